@@ -1,0 +1,110 @@
+// What a user's bundle grows by: the imports of each budget, bundled and minified by esbuild from the built packages, in gzip bytes.
+// Every public entry has a budget, and the table in README.md shows the measured numbers.
+import { writeFileSync } from 'node:fs';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
+import { build, type Metafile, type Plugin } from 'esbuild';
+import { lineAt, openGate } from './gate.ts';
+import { buildIfStale, readPackages } from './packages.ts';
+
+interface Budget {
+  readonly name: string;
+  /** The user's imports, as an export of them, so that nothing is dropped. */
+  readonly code: string;
+  /** Most gzip bytes. */
+  readonly limit: number;
+  /** What the user's bundle has anyway. */
+  readonly external?: readonly string[];
+}
+
+const BUDGETS = 'size-budgets.json';
+const TABLE = /(<!-- sizes -->\n)([\s\S]*?)(<!-- \/sizes -->)/;
+
+const gate = openGate('sizes');
+buildIfStale(gate.root);
+const text = gate.read(BUDGETS);
+const budgets = JSON.parse(text) as Budget[];
+const entries = readPackages(gate.root).flatMap((p) => p.entries);
+const built = new Map(entries.map((entry) => [entry.specifier, gate.path(entry.built)]));
+
+const rows: string[] = [];
+for (const budget of budgets) {
+  const line = lineAt(text, text.indexOf(JSON.stringify(budget.name)));
+  const bundled = await bundle(budget).catch((error: Error) =>
+    gate.fault(BUDGETS, line, `"${budget.name}" does not bundle: ${error.message}`),
+  );
+  if (!bundled) continue;
+  const { code, largest } = bundled;
+  const gzip = gzipSync(code, { level: 9 }).length;
+  const share = `${Math.round((gzip / budget.limit) * 100)} %`.padStart(5);
+  console.log(
+    `     ${budget.name.padEnd(32)} ${`${gzip} B`.padStart(8)} gzip, ${share} of ${budget.limit}  (${brotliCompressSync(code).length} brotli, ${code.length} min)`,
+  );
+  rows.push(`| ${budget.name} | ${(gzip / 1000).toFixed(2)} kB |`);
+  if (gzip > budget.limit)
+    gate.fault(
+      BUDGETS,
+      line,
+      `"${budget.name}" is ${gzip} B, ${gzip - budget.limit} over its limit; the largest parts: ${largest}. Take out what its imports do not need`,
+    );
+}
+// Test tools never reach a user's bundle.
+for (const { specifier } of entries.filter((entry) => !entry.label.endsWith('/testing')))
+  if (!budgets.some(({ code }) => code.includes(`'${specifier}'`))) gate.fault(BUDGETS, 1, `no budget imports '${specifier}': add one`);
+compareReadme(`| import | min + gzip |\n| --- | ---: |\n${rows.join('\n')}\n`);
+gate.close(`${budgets.length} budgets kept, README.md in step`);
+
+async function bundle({ code, external = [] }: Budget): Promise<{ code: Uint8Array; largest: string }> {
+  const { outputFiles, metafile } = await build({
+    stdin: { contents: code, resolveDir: gate.root },
+    bundle: true,
+    write: false,
+    metafile: true,
+    minify: true,
+    format: 'esm',
+    target: 'es2022',
+    platform: 'browser',
+    external: [...external],
+    plugins: [published(external)],
+    legalComments: 'none',
+    logLevel: 'silent',
+  });
+  return { code: outputFiles[0]?.contents ?? new Uint8Array(), largest: largestOf(metafile) };
+}
+
+/** The files that weigh most, in minified bytes: where to begin. */
+function largestOf({ outputs }: Metafile): string {
+  return Object.entries(Object.values(outputs)[0]?.inputs ?? {})
+    .sort(([, a], [, b]) => b.bytesInOutput - a.bytesInOutput)
+    .slice(0, 4)
+    .map(([file, { bytesInOutput }]) => `${file.replace(/^.*(node_modules|packages)\//, '')} ${bytesInOutput}`)
+    .join(', ');
+}
+
+/** In the workspace `exports` names the sources; measured is what ships. */
+function published(external: readonly string[]): Plugin {
+  return {
+    name: 'published',
+    setup({ onResolve }) {
+      onResolve({ filter: /^@holdfast\// }, ({ path }) => {
+        if (external.some((name) => path === name || path.startsWith(`${name}/`))) return { path, external: true };
+        const file = built.get(path);
+        return file ? { path: file, sideEffects: false } : { errors: [{ text: `${path} is no public entry` }] };
+      });
+    },
+  };
+}
+
+function compareReadme(table: string): void {
+  const readme = gate.read('README.md');
+  const [, open = '', found, close = ''] = TABLE.exec(readme) ?? [];
+  const line = lineAt(readme, Math.max(0, readme.indexOf(open)));
+  if (found === undefined)
+    gate.fault('README.md', 1, 'no table between <!-- sizes --> and <!-- /sizes -->: add the two lines, then run with `--write`');
+  else if (found.trim() === table.trim()) return;
+  else if (gate.write)
+    writeFileSync(
+      gate.path('README.md'),
+      readme.replace(TABLE, () => `${open}\n${table}\n${close}`),
+    );
+  else gate.fault('README.md', line, 'the sizes are not the measured ones: run `pnpm check:sizes --write`');
+}

@@ -1,0 +1,80 @@
+// Every test of the repository: `pnpm test`. One project per environment; `--project chromium` runs one of them.
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import react from '@vitejs/plugin-react';
+import { playwright } from '@vitest/browser-playwright';
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
+import type { BrowserProviderOption } from 'vitest/node';
+import { findBrowsers } from './scripts/browsers.mjs';
+import { stockFirefox } from './scripts/stock-firefox.ts';
+import { webkitgtk } from './scripts/webkitgtk.ts';
+
+// A test lies beside the file it tests, or in the package's `test` when it crosses files. `*.browser.test.*` runs in the browsers, the rest in Node.
+const inBrowser = 'packages/*/{src,test}/**/*.browser.test.{ts,tsx}';
+
+function unit(name: string, config: TestProjectInlineConfiguration): TestProjectInlineConfiguration {
+  return { ...config, test: { name, exclude: [inBrowser, '**/node_modules/**'], ...config.test } };
+}
+
+function browser(
+  name: 'chromium' | 'firefox' | 'webkit',
+  provider: BrowserProviderOption,
+  test: TestProjectInlineConfiguration['test'] = {},
+): TestProjectInlineConfiguration {
+  return {
+    plugins: [react(), svelte()],
+    // Bundled before the first test: a dependency that Vite finds later reloads the page in the middle of a run.
+    optimizeDeps: {
+      include: ['react', 'react/jsx-dev-runtime', 'react-dom/client', 'idb-keyval', 'vitest-browser-react', 'svelte', 'svelte/reactivity'],
+    },
+    test: {
+      ...test,
+      name,
+      include: [inBrowser],
+      browser: {
+        enabled: true,
+        headless: true,
+        screenshotFailures: false,
+        provider,
+        instances: [{ browser: name, name }],
+        ...test.browser,
+      },
+    },
+  };
+}
+
+const found = findBrowsers();
+const browsers: TestProjectInlineConfiguration[] = [];
+if (found.chromium) browsers.push(browser('chromium', playwright({ launchOptions: found.chromium })));
+if (found.firefox) browsers.push(browser('firefox', (found.firefox.channel ? stockFirefox : playwright)({ launchOptions: found.firefox })));
+if (found.webkit) browsers.push(browser('webkit', playwright({ launchOptions: found.webkit })));
+else if (found.webkitgtk)
+  browsers.push(browser('webkit', webkitgtk(), { setupFiles: ['./scripts/webkit-setup.ts'], browser: { headless: false, ui: false } }));
+const missing = ['chromium', 'firefox', 'webkit'].filter((n) => !browsers.some((b) => b.test?.name === n));
+if (missing.length > 0) {
+  const text = `No ${missing.join(', no ')} on this machine: its tests do not run. \`pnpm run setup\` installs them.`;
+  if (process.env.CI) throw new Error(text);
+  console.warn(text);
+}
+
+export default defineConfig({
+  test: {
+    reporters: ['default', './scripts/plain-reporter.ts'],
+    coverage: { provider: 'v8', include: ['packages/*/src/**'], exclude: ['**/*.test.*'] },
+    projects: [
+      unit('node', { test: { include: ['packages/core/{src,test}/**/*.test.ts'] } }),
+      unit('react', { plugins: [react()], test: { environment: 'happy-dom', include: ['packages/react/{src,test}/**/*.test.{ts,tsx}'] } }),
+      unit('svelte', {
+        plugins: [svelte()],
+        resolve: { conditions: ['browser'] },
+        test: {
+          environment: 'happy-dom',
+          include: ['packages/svelte/{src,test}/**/*.test.ts'],
+          setupFiles: ['@testing-library/svelte/vitest'],
+        },
+      }),
+      unit('gates', { test: { include: ['scripts/**/*.test.ts'], testTimeout: 60_000 } }),
+      ...browsers,
+      unit('e2e', { test: { include: ['e2e/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000, fileParallelism: false } }),
+    ],
+  },
+});
