@@ -1,0 +1,114 @@
+import type { Codec } from './codec.ts';
+
+/** One stored entry. `version` is opaque: equal versions mean an equal entry, nothing else. */
+export interface Entry<Value = string> {
+  readonly key: string;
+  readonly value: Value;
+  readonly version?: string;
+}
+
+/** One write of a commit. `expiresAtMs` lets a driver that evicts by itself free the space; the deadline also travels inside the value. */
+export type Operation<Value = string> =
+  | { readonly type: 'set'; readonly key: string; readonly value: Value; readonly expiresAtMs?: number }
+  | { readonly type: 'delete'; readonly key: string };
+
+/** A condition of a commit: the entry still has this version; without a version, there is no entry. */
+export interface Check {
+  readonly key: string;
+  readonly version?: string | undefined;
+}
+
+/** A commit that took place. */
+export interface Commit {
+  /** The place of this commit among all commits of all writers, one more than the one before it. */
+  readonly sequence?: number;
+}
+
+/** What others may have changed: `reset` means "read again everything you hold". It is a hint to read, never the value. */
+export type DriverChange = { readonly type: 'change'; readonly key: string } | { readonly type: 'reset' };
+
+/** What happened after a sequence. Without `changes` the driver cannot tell (too far back): read everything again. */
+export interface History<Value = string> {
+  readonly head: number;
+  readonly changes?: readonly { readonly key: string; readonly entry: Entry<Value> | undefined }[];
+}
+
+/** Facts about a driver that no method shows. */
+export interface DriverLimits {
+  /** How long entries live: across restarts, as long as the tab, or as long as the process. @default 'durable' */
+  readonly keeps?: Capability;
+  /** Longest key in UTF-8 bytes. */
+  readonly maxKeyBytes?: number;
+}
+
+/** Where a value really lives at this moment. */
+export type Capability = 'durable' | 'session' | 'memory';
+
+export interface Range {
+  /** Only keys that begin with this text. */
+  readonly prefix: string;
+  /** Only keys after this one. */
+  readonly after?: string;
+  readonly limit?: number;
+  /** Values may be left `undefined`. */
+  readonly keysOnly?: boolean;
+}
+
+/** Notes of values that may not reach the driver before the page ends. Written at once, read at the next start. */
+export interface Journal {
+  /** Notes what is to be stored, or `undefined` for what is to be deleted. What it cannot hold (too large, not JSON) it leaves out. */
+  write(key: string, value: unknown): void;
+  /** The driver has it. */
+  forget(key: string): void;
+  /** Hands over what tabs that have ended left behind, unless its key was written since, and drops each once `replay` has resolved. `undefined`: there is nothing. */
+  recover(replay: (key: string, value: unknown) => Promise<void>): Promise<void> | undefined;
+}
+
+/**
+ * One place where entries live. A driver knows nothing of our values: it holds text under text, or whatever the structured
+ * clone algorithm takes. An optional method is the capability; there are no flags. Every failure rejects. The laws that each
+ * driver keeps are `driverLaws` in `@holdfast/core/testing`.
+ */
+export interface Driver<Value = string> {
+  /** Shown in errors, for example `redis`. */
+  readonly name: string;
+  /** `text`: strings; `clone`: whatever structured clone takes, Blobs too. */
+  readonly holds: 'text' | 'clone';
+  readonly limits?: DriverLimits;
+  /** Resolves to `undefined` when there is no such entry. */
+  get(key: string): Promise<Entry<Value> | undefined>;
+  /** Yields batches of entries in key order, each key once. */
+  list(range: Range): AsyncIterable<readonly Entry<Value>[]>;
+  /** Resolves when the entry is safe, not when it was accepted. */
+  set(key: string, value: Value, options?: { expiresAtMs?: number }): Promise<void>;
+  /** Deleting what is not there is not an error. */
+  delete(key: string): Promise<void>;
+  /** Reads without waiting, so that the first paint has the stored value. */
+  getSync?(key: string): Value | undefined;
+  /** All or nothing, issued in the calling turn. Resolves to `undefined` when a check failed: then nothing was written. */
+  commit?(operations: readonly Operation<Value>[], checks?: readonly Check[]): Promise<Commit | undefined>;
+  /** What was committed after a sequence, with the entries as they are now. Without an argument only the head. */
+  changes?(after?: number): Promise<History<Value>>;
+  /** Tells of changes by others from the moment it resolves. */
+  watch?(listener: (change: DriverChange) => void): Promise<() => void>;
+  /** False while there is no connection: a write would wait. */
+  isOpen?(): boolean;
+  /** Lets go of what the driver opened itself. Twice is fine. A client that was passed in stays open. */
+  close?(): Promise<void>;
+  readonly journal?: Journal;
+}
+
+/** A driver as a store takes it: with what the store needs to know to lay values into it. */
+export interface StorageDriver<Value = unknown> extends Driver<Value> {
+  /** How values become text. @default the `json` codec. Drivers that hold clones need none. */
+  readonly codec?: Codec;
+  /** True where a `Blob` can be kept. */
+  readonly blobs?: boolean;
+  /** A driver that keeps stores apart by itself (a database each): the one for this store. */
+  named?(store: string): Driver<Value>;
+}
+
+/** A storage that carries `Blob` and `File`: IndexedDB, memory, or a text driver that was made with `blobs: true`. */
+export interface BlobStorage<Value = unknown> extends StorageDriver<Value> {
+  readonly blobs: true;
+}

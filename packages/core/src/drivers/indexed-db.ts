@@ -1,0 +1,219 @@
+import { getMany } from 'idb-keyval';
+import type { BlobStorage, Check, Commit, Entry, History, Operation, Range } from '../driver.ts';
+import { StoreError, storageError } from '../errors.ts';
+import { type BlobBytes, blobsToBytes, bytesToBlobs, hasBlob, type WithBytes } from './blob-bytes.ts';
+import type { Connection } from './connection.ts';
+import { isWrittenSince, LOG_LENGTH, type LogEntry, trimLog } from './log-entries.ts';
+import { probeBlobs } from './probe-blobs.ts';
+import { sharedConnection } from './shared-connection.ts';
+import { tabJournal } from './tab-journal.ts';
+
+export interface IndexedDbOptions {
+  /** Name of the database. @default the name of the store */
+  name?: string;
+  /** `strict`: what is acknowledged survives the loss of power too; several times slower. @default 'relaxed' */
+  durability?: 'relaxed' | 'strict';
+  /** Where the factory comes from; called at first use. @default the page's `indexedDB` */
+  factory?: () => IDBFactory | undefined;
+}
+
+/** What lies in the object store `kv`. */
+interface Row {
+  readonly value: unknown;
+  /** Unlike that of any other write: what `commit` compares. */
+  readonly version: string;
+  /** Only where the engine refuses to store Blobs. */
+  readonly blobs?: readonly BlobBytes[];
+}
+
+const LIST_BATCH = 1_000;
+
+/** Entries in IndexedDB, Blobs and all: one database a store, one connection a database, shared by all stores of the page. */
+export function indexedDb(options: IndexedDbOptions = {}): BlobStorage {
+  return { ...database(options.name ?? 'holdfast', options), named: (store) => database(options.name ?? store, options) };
+}
+
+function database(name: string, { durability = 'relaxed', factory = () => globalThis.indexedDB }: IndexedDbOptions): BlobStorage {
+  const writer = crypto.getRandomValues(new Uint32Array(2)).join('-');
+  let writes = 0;
+  let connection: Connection | undefined;
+  let isClosed = false;
+  /** Known after the first Blob. */
+  let keepsBlobs: boolean | undefined;
+  let asked: { keys: string[]; rows: Promise<(Row | undefined)[]> } | undefined;
+
+  /** Runs `work` in the calling turn; whatever it ends with is an error of ours. */
+  async function using<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
+    try {
+      if (isClosed) throw new StoreError('CLOSED', `Cannot use the database "${name}": it is closed`);
+      connection ??= sharedConnection(factory, name, durability);
+      return await work(connection);
+    } catch (error) {
+      throw storageError(error, `use the database "${name}"`);
+    }
+  }
+
+  /** All that is asked for in one turn is read in one transaction. */
+  function read(keys: string[]): Promise<(Row | undefined)[]> {
+    return using((held) =>
+      held.transact(['kv'], 'readonly', (transaction) => {
+        let rows: (Row | undefined)[] = [];
+        getMany<Row>(keys, async (_mode, callback) => callback(transaction.objectStore('kv'))).then(
+          (found) => {
+            rows = found;
+          },
+          () => {}, // the transaction says it
+        );
+        return () => rows;
+      }),
+    );
+  }
+
+  async function commit(operations: readonly Operation<unknown>[], checks: readonly Check[] = []): Promise<Commit | undefined> {
+    const values = operations.map((operation) => (operation.type === 'set' ? operation.value : undefined));
+    const isPlain = !values.some((value) => hasBlob(value));
+    if (isPlain || keepsBlobs) return write(operations, checks);
+    keepsBlobs ??= await using(probeBlobs);
+    return write(operations, checks, keepsBlobs ? [] : await Promise.all(values.map(blobsToBytes)));
+  }
+
+  function write(
+    operations: readonly Operation<unknown>[],
+    checks: readonly Check[],
+    bytes: readonly WithBytes[] = [],
+  ): Promise<Commit | undefined> {
+    return using((held) =>
+      held.transact(['kv', 'log'], 'readwrite', (transaction, refuse) => {
+        const kv = transaction.objectStore('kv');
+        let sequence: number | undefined;
+        let isCurrent = true;
+        let unchecked = checks.length;
+
+        function put(): void {
+          operations.forEach((operation, index) => {
+            if (operation.type === 'delete') kv.delete(operation.key);
+            else kv.put({ value: operation.value, ...bytes[index], version: `${writer}.${++writes}` } satisfies Row, operation.key);
+          });
+          const added = transaction.objectStore('log').add({ keys: operations.map(({ key }) => key), atMs: Date.now() } satisfies LogEntry);
+          added.onsuccess = () => {
+            sequence = added.result as number;
+          };
+          // Without it a transaction that is begun while the page goes away is never completed.
+          transaction.commit?.();
+        }
+
+        for (const { key, version } of checks) {
+          const request = kv.get(key);
+          request.onsuccess = () => {
+            isCurrent &&= (request.result as Row | undefined)?.version === version;
+            if (--unchecked > 0 || !isCurrent) return;
+            try {
+              put();
+            } catch (error) {
+              refuse(error);
+            }
+          };
+        }
+        if (checks.length === 0) put();
+        return () => (isCurrent ? { sequence: sequence as number } : undefined);
+      }),
+    ).then((done) => {
+      if (done && done.sequence % LOG_LENGTH === 0) using((held) => trimLog(held, done.sequence)).catch(() => {}); // the next multiple trims again
+      return done;
+    });
+  }
+
+  function changes(after?: number): Promise<History<unknown>> {
+    return using((held) =>
+      held.transact(['kv', 'log'], 'readonly', (transaction) => {
+        const log = transaction.objectStore('log');
+        const kv = transaction.objectStore('kv');
+        let head = 0;
+        let found: { key: string; entry: Entry<unknown> | undefined }[] | undefined;
+        const last = log.openKeyCursor(null, 'prev');
+        last.onsuccess = () => {
+          head = (last.result?.key as number | undefined) ?? 0;
+          if (after === undefined || after > head) return;
+          const since = log.getAll(IDBKeyRange.lowerBound(after, true));
+          since.onsuccess = () => {
+            const entries = since.result as LogEntry[];
+            // Sequences have no gaps: fewer entries mean that the log was trimmed in between.
+            if (entries.length !== head - after) return;
+            const changed: typeof found = [];
+            found = changed;
+            for (const key of new Set(entries.flatMap(({ keys }) => keys))) {
+              const request = kv.get(key);
+              request.onsuccess = () => {
+                changed.push({ key, entry: entryOf(key, request.result) });
+              };
+            }
+          };
+        };
+        return () => (found ? { head, changes: found } : { head });
+      }),
+    );
+  }
+
+  return {
+    name: 'indexed-db',
+    holds: 'clone',
+    blobs: true,
+    commit,
+    changes,
+    async get(key) {
+      if (!asked) {
+        const keys: string[] = [];
+        const rows = Promise.resolve().then(() => {
+          asked = undefined;
+          return read(keys);
+        });
+        asked = { keys, rows };
+      }
+      const index = asked.keys.push(key) - 1;
+      return entryOf(key, (await asked.rows)[index]);
+    },
+    async *list({ prefix, after, limit = Number.POSITIVE_INFINITY, keysOnly }: Range) {
+      let last = after;
+      let left = limit;
+      while (left > 0) {
+        const batch = await page(prefix, last, Math.min(left, LIST_BATCH), keysOnly);
+        if (batch.length > 0) yield batch;
+        if (batch.length < Math.min(left, LIST_BATCH)) return;
+        left -= batch.length;
+        last = batch.at(-1)?.key;
+      }
+    },
+    async set(key, value) {
+      await commit([{ type: 'set', key, value }]);
+    },
+    async delete(key) {
+      await commit([{ type: 'delete', key }]);
+    },
+    isOpen: () => connection?.isOpen() ?? false,
+    async close() {
+      isClosed = true;
+      connection?.close();
+    },
+    journal: tabJournal(name, (key, atMs) => using((held) => isWrittenSince(held, key, atMs))),
+  };
+
+  function page(prefix: string, after: string | undefined, limit: number, keysOnly = false): Promise<Entry<unknown>[]> {
+    return using((held) =>
+      held.transact(['kv'], 'readonly', (transaction) => {
+        const kv = transaction.objectStore('kv');
+        const isLater = after !== undefined && after >= prefix;
+        const range = IDBKeyRange.lowerBound(isLater ? after : prefix, isLater);
+        const keys = kv.getAllKeys(range, limit);
+        const rows = keysOnly ? undefined : kv.getAll(range, limit);
+        return () =>
+          (keys.result as string[])
+            .map((key, index) => entryOf(key, rows ? rows.result[index] : {}) as Entry<unknown>)
+            .filter(({ key }) => key.startsWith(prefix));
+      }),
+    );
+  }
+}
+
+function entryOf(key: string, row: Row | undefined): Entry<unknown> | undefined {
+  return row && { key, value: row.blobs ? bytesToBlobs({ value: row.value, blobs: row.blobs }) : row.value, version: row.version };
+}

@@ -1,0 +1,48 @@
+import type { BlobStorage, Check, Commit, Entry, History, Operation, Range } from '../driver.ts';
+
+/** Entries that live as long as the process. Values are copied in and out, so nobody can change what is stored. Also the model that other drivers are tested against. */
+export function memory(): BlobStorage {
+  const entries = new Map<string, { value: unknown; version: string }>();
+  const log: string[][] = [];
+
+  const copy = (key: string): Entry<unknown> | undefined => {
+    const entry = entries.get(key);
+    return entry && { key, value: structuredClone(entry.value), version: entry.version };
+  };
+
+  async function commit(operations: readonly Operation<unknown>[], checks: readonly Check[] = []): Promise<Commit | undefined> {
+    if (checks.some(({ key, version }) => entries.get(key)?.version !== version)) return undefined;
+    // Copied before anything is changed: a value that cannot be copied leaves everything as it was.
+    const copies = operations.map((operation) => (operation.type === 'set' ? structuredClone(operation.value) : undefined));
+    const sequence = log.push(operations.map(({ key }) => key));
+    operations.forEach(({ type, key }, index) => {
+      if (type === 'delete') entries.delete(key);
+      else entries.set(key, { value: copies[index], version: `${sequence}.${index}` });
+    });
+    return { sequence };
+  }
+
+  return {
+    name: 'memory',
+    holds: 'clone',
+    blobs: true,
+    limits: { keeps: 'memory' },
+    commit,
+    get: async (key) => copy(key),
+    async *list({ prefix, after = '', limit = Number.POSITIVE_INFINITY }: Range) {
+      const keys = [...entries.keys()].filter((key) => key.startsWith(prefix) && key > after).sort();
+      yield keys.slice(0, limit).map((key) => copy(key) as Entry<unknown>);
+    },
+    async set(key, value) {
+      await commit([{ type: 'set', key, value }]);
+    },
+    async delete(key) {
+      await commit([{ type: 'delete', key }]);
+    },
+    async changes(after): Promise<History<unknown>> {
+      const head = log.length;
+      if (after === undefined || after > head) return { head };
+      return { head, changes: [...new Set(log.slice(after).flat())].map((key) => ({ key, entry: copy(key) })) };
+    },
+  };
+}

@@ -1,0 +1,27 @@
+export type { Codec, Encoded } from './codec.ts';
+export type {
+  BlobStorage,
+  Capability,
+  Check,
+  Commit,
+  Driver,
+  DriverChange,
+  DriverLimits,
+  Entry,
+  History,
+  Journal,
+  Operation,
+  Range,
+  StorageDriver,
+} from './driver.ts';
+export { type IndexedDbOptions, indexedDb } from './drivers/indexed-db.ts';
+export { local, session } from './drivers/local.ts';
+export { memory } from './drivers/memory.ts';
+export type { Duration } from './duration.ts';
+export { type SaveResult, StoreError, type StoreErrorCode } from './errors.ts';
+export { type Key, type KeyFamily, type KeyOptions, key, keyFamily, type Schema, type SchemaResult } from './keys/key.ts';
+export type { Persisted } from './keys/persisted.ts';
+export type { KeyStatus } from './keys/status.ts';
+export { batch, computed, effect, type Observable } from './observable.ts';
+export type { Bus, Lifecycle, Ports } from './ports.ts';
+export { createStore, type ErrorListener, type Keys, type PersistedOf, type Store, type StoreOptions, type Usage } from './store.ts';

@@ -1,0 +1,25 @@
+import type { Operation } from '../driver.ts';
+import type { SaveResult, StoreError } from '../errors.ts';
+
+/** One write of a cell: what goes into the transaction, and what to do when that has ended. */
+export interface Write {
+  readonly operations: readonly (Operation<unknown> | Promise<Operation<unknown>>)[];
+  end(error?: StoreError): void;
+}
+
+/** A persisted value as the writer of its driver sees it, and whoever follows what others commit. */
+export interface Cell {
+  readonly path: string;
+  readonly delayMs: number;
+  /** Takes what is to be written now. @throws {StoreError} `UNSUPPORTED_VALUE`: nothing can be; subscribers have been told. */
+  begin(): Write;
+  /** What storage held at some moment after the cell's clock stood at `clock`. */
+  refresh(raw: unknown, clock: number): void;
+  /** Has changes that storage does not have yet. */
+  isBusy(): boolean;
+  /** Reads again, now or when it is not busy any more. */
+  reread(): Promise<void>;
+  retry(): Promise<SaveResult>;
+  flush(): Promise<SaveResult>;
+  close(): void;
+}

@@ -1,0 +1,124 @@
+import type { Operation } from '../driver.ts';
+import { type SaveResult, type StoreError, storageError } from '../errors.ts';
+import { packSet } from '../record.ts';
+import type { Write } from './cell.ts';
+import type { Home } from './home.ts';
+import type { Key } from './key.ts';
+import { type Saves, saves } from './saves.ts';
+import type { StatusSource } from './status.ts';
+
+export const SAVED: SaveResult = { saved: true };
+
+/** What of a value storage does not have yet, and what is known of what it has. */
+export interface Outgoing {
+  readonly save: Saves;
+  /** Storage holds a value, or will when what waits is written. */
+  isStored(): boolean;
+  /** A write waits, or is under way. */
+  isBusy(): boolean;
+  /** A write waits: it will come after all that storage holds now. */
+  isDirty(): boolean;
+  /** Shown, but refused by storage. */
+  isUnsaved(): boolean;
+  /** Nothing needs to be written: storage has what is shown, and this build can read it. */
+  isClean(): boolean;
+  /** Storage has been read: whether it holds a value, and what it holds where this build cannot read it. */
+  found(isStored: boolean, unreadable: unknown): void;
+  /** The value is to be stored, or removed; `isDirty` once there may be writes. */
+  change(isStored: boolean, isDirty: boolean): void;
+  /** Storage refuses what is shown; without a try, where it is known beforehand. */
+  refuse(): void;
+  begin(): Write;
+  operations(): Write['operations'];
+}
+
+interface Context<T> {
+  readonly name: string;
+  readonly path: string;
+  readonly key: Key<T>;
+  readonly home: Home;
+  readonly status: StatusSource;
+  shown(): T;
+  /** The value that is on its way ends at this moment. */
+  expires(atMs: number | undefined): void;
+  /** All is written. */
+  written(): void;
+}
+
+export function outgoing<T>({ name, path, key, home, status, shown, expires, written }: Context<T>): Outgoing {
+  const save = saves();
+  /** Kept under another name before it is written over. */
+  let unreadable: unknown;
+  let isStored = false;
+  let isDirty = false;
+  let isUnsaved = false;
+  let inFlight = 0;
+
+  const isBusy = (): boolean => isDirty || inFlight > 0;
+
+  function operations(): Write['operations'] {
+    if (!isStored) return [{ type: 'delete', key: path }];
+    const expiresAtMs = key.lifetimeMs === undefined ? undefined : home.ports.now() + key.lifetimeMs;
+    const set = packSet(home.format, path, { value: shown(), version: key.version, expiresAtMs });
+    expires(expiresAtMs);
+    const keep: Operation<unknown>[] = unreadable === undefined ? [] : [{ type: 'set', key: home.quarantinePath(name), value: unreadable }];
+    return [...keep, set];
+  }
+
+  function begin(): Write {
+    const kept = unreadable;
+    const settle = save.begin();
+    isDirty = false;
+    inFlight++;
+
+    function end(error?: StoreError): void {
+      inFlight--;
+      isUnsaved = error !== undefined;
+      if (error) {
+        isDirty ||= isWorthRepeating(error);
+        status.mark({ pending: false, persistent: false, error });
+        settle(home.refuse(error, name));
+        return;
+      }
+      if (kept === unreadable) unreadable = undefined;
+      status.mark({ state: 'ready', pending: isBusy(), persistent: !isBusy(), error: undefined });
+      settle(SAVED);
+      if (!isBusy()) written();
+    }
+
+    try {
+      return { operations: operations(), end };
+    } catch (cause) {
+      end(storageError(cause, `write "${name}"`));
+      throw cause;
+    }
+  }
+
+  return {
+    save,
+    isStored: () => isStored,
+    isBusy,
+    isDirty: () => isDirty,
+    isUnsaved: () => isUnsaved,
+    isClean: () => !isDirty && !isUnsaved && unreadable === undefined,
+    found(storageHolds, raw) {
+      isStored = storageHolds;
+      unreadable = raw;
+      isUnsaved = false;
+    },
+    change(willHold, mayWrite) {
+      isStored = willHold;
+      isDirty ||= mayWrite;
+    },
+    refuse() {
+      isUnsaved = true;
+    },
+    begin,
+    operations,
+  };
+}
+
+/** A full disk may be emptied and a lost connection comes back; a value that cannot be stored stays one. */
+function isWorthRepeating(error: StoreError): boolean {
+  return error.code === 'QUOTA' || error.code === 'UNAVAILABLE' || error.code === 'TIMEOUT';
+}

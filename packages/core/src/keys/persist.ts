@@ -1,0 +1,247 @@
+import type { Operation } from '../driver.ts';
+import { equal } from '../equal.ts';
+import { type SaveResult, StoreError, storageError, updaterError } from '../errors.ts';
+import { batch, source } from '../observable.ts';
+import type { Cell } from './cell.ts';
+import { expiry } from './expiry.ts';
+import { freshUpdates } from './fresh-updates.ts';
+import type { Home } from './home.ts';
+import type { Key } from './key.ts';
+import { outgoing, SAVED } from './outgoing.ts';
+import type { Persisted } from './persisted.ts';
+import { readEntry, validate } from './reading.ts';
+import { settlement } from './settlement.ts';
+import { statusSource } from './status.ts';
+
+type Change<T> = typeof RESET | ((previous: T) => T);
+
+const RESET = Symbol('reset');
+
+/**
+ * A persisted value. The way of the data: a change is shown at once (`accept`) and marks what is outgoing; the writer of the
+ * driver takes that at the end of the turn (`begin`) and says how the transaction went. The other way: what storage holds
+ * arrives by the first read or a later one (`settle`) and is shown, unless a change of ours is still to be written.
+ */
+export function persist<T>(name: string, path: string, key: Key<T>, home: Home): Persisted<T> & Cell {
+  const { ports, driver, format } = home;
+  const value = source(key.initial);
+  const status = statusSource(driver.limits?.keeps ?? 'durable');
+  const ready = settlement<Persisted<T>>();
+  const expires = expiry(ports, () => {
+    out.change(false, false);
+    show(key.initial);
+  });
+  const out = outgoing({
+    name,
+    path,
+    key,
+    home,
+    status,
+    shown: value.get,
+    expires: expires.at,
+    written() {
+      if (isStale) void self.reread();
+    },
+  });
+
+  let isStarted = false;
+  let isClosed = false;
+  /** The first read has settled: from here on there may be writes. */
+  let hasRead = false;
+  /** Changes made before that, to be replayed on what the read finds. */
+  let early: Change<T>[] = [];
+  /** They lead to the same value whatever is stored. */
+  let isKnown = false;
+  /** Someone else has written while a write of ours was under way: which of the two came last only storage knows. */
+  let isStale = false;
+  let lastChange = 0;
+
+  function show(next: T): void {
+    if (!equal(value.get(), next)) value.set(next);
+  }
+
+  // Reading.
+
+  function start(): void {
+    if (isStarted || isClosed) return;
+    isStarted = true;
+    home.sync.start();
+    const seed = (): unknown => key.options.seed?.getSync?.(path);
+    try {
+      // Without waiting where the driver can: the first render has the stored value.
+      if (driver.getSync) settle(driver.getSync(path) ?? seed());
+      else home.load(path).then((entry) => settle(entry ? entry.value : seed()), unreachable);
+    } catch (error) {
+      unreachable(error);
+    }
+  }
+
+  /** Takes over what storage holds, with the early changes on top. */
+  function settle(raw: unknown): void {
+    if (isClosed) return;
+    const reading = readEntry(raw, key, format, ports.now());
+    const error = 'error' in reading ? reading.error : undefined;
+    const found = 'value' in reading ? reading.value : undefined;
+    const replay = early;
+    early = [];
+    hasRead = true;
+    let outcome: SaveResult | undefined;
+    batch(() => {
+      out.found(raw !== undefined, reading.state === 'error' ? raw : undefined);
+      show(found === undefined ? key.initial : found);
+      status.mark({ state: reading.state === 'absent' ? 'ready' : reading.state, persistent: !error, pending: false, error });
+      expires.at('expiresAtMs' in reading ? reading.expiresAtMs : undefined);
+      for (const change of replay) outcome = accept(change);
+    });
+    if (error) home.onError(error, name);
+    if (reading.state === 'error') ready.reject(error);
+    else ready.fulfil(self);
+    if (out.isDirty()) return;
+    out.save.settle(outcome ?? SAVED);
+    if (reading.state === 'ready' && reading.migrated) void self.update((migrated) => migrated);
+  }
+
+  /** Storage cannot be read. Where it is denied the value lives in memory; else the read is tried again, and nothing is written before. */
+  function unreachable(reason: unknown): void {
+    if (isClosed) return;
+    const error = storageError(reason, `read "${name}"`);
+    hasRead = error.code === 'DENIED';
+    if (early.length > 0) out.refuse();
+    status.mark({ state: hasRead ? 'ready' : 'error', capability: 'memory', persistent: false, pending: false, error });
+    out.save.settle({ saved: false, error });
+    home.onError(error, name);
+    if (hasRead) {
+      early = [];
+      ready.fulfil(self);
+    } else {
+      ready.reject(error);
+      home.retryLater(self);
+    }
+  }
+
+  // Changing.
+
+  function apply(change: Change<T>, isAbsolute?: boolean): Promise<SaveResult> {
+    const outcome = accept(change, isAbsolute);
+    if (!outcome) return out.save.next();
+    return (outcome.saved && out.save.current()) || Promise.resolve(outcome);
+  }
+
+  /** Shows the change and plans its write. Gives the result where that is known at once: it is refused, or nothing has changed. */
+  function accept(change: Change<T>, isAbsolute = change === RESET): SaveResult | undefined {
+    start();
+    let next = key.initial;
+    try {
+      if (isClosed) throw new StoreError('CLOSED', `Cannot change "${name}": its store is closed`);
+      if (change !== RESET) {
+        next = change(value.get());
+        // Absent is `undefined`: setting it is removing.
+        if (next === undefined) return accept(RESET);
+        next = validate(key, next);
+      }
+    } catch (cause) {
+      return home.refuse(updaterError(cause, `change "${name}"`), name);
+    }
+    const { state, error, pending } = status.get();
+    lastChange = home.tick();
+    if (error && (state === 'read-only' || error.code === 'DENIED')) {
+      out.refuse();
+      show(next);
+      status.mark({ persistent: false });
+      return { saved: false, error };
+    }
+    const isPresent = change !== RESET;
+    if (hasRead && out.isClean() && out.isStored() === isPresent && equal(value.get(), next)) return SAVED;
+    out.change(isPresent, hasRead);
+    batch(() => {
+      show(next);
+      if (!pending) status.mark({ pending: true, persistent: false });
+    });
+    if (hasRead) home.writer.add(self);
+    else {
+      early.push(change);
+      isKnown ||= isAbsolute;
+      if (isKnown && driver.journal) queueMicrotask(noteEarly);
+    }
+    return undefined;
+  }
+
+  /** The page may end before the first read has settled. */
+  function noteEarly(): void {
+    if (!hasRead) home.note(out.operations().filter((operation) => !(operation instanceof Promise)) as Operation<unknown>[]);
+  }
+
+  const self: Persisted<T> & Cell = {
+    name,
+    path,
+    delayMs: key.options.delayMs ?? 0,
+    status,
+    get ready() {
+      start();
+      return ready.promise;
+    },
+    get() {
+      start();
+      return value.get();
+    },
+    initial: () => key.initial,
+    subscribe(listener) {
+      start();
+      return value.subscribe(listener);
+    },
+    set: (next) => (typeof next === 'function' ? apply(next as (previous: T) => T) : apply(() => next, true)),
+    reset: () => apply(RESET),
+    update: freshUpdates(key, path, home, {
+      whenRead: () => self.ready.catch(() => {}).then(() => hasRead && !status.get().error),
+      flush: () => self.flush(),
+      set: apply,
+      adopt: (raw, clock) => self.refresh(raw, clock),
+    }),
+    flush() {
+      const promise = out.isDirty() ? out.save.next() : out.save.current();
+      home.writer.flush();
+      const { error } = status.get();
+      return promise ?? Promise.resolve(error && out.isUnsaved() ? { saved: false, error } : SAVED);
+    },
+    retry() {
+      const { state, error } = status.get();
+      if (state === 'error' || error?.code === 'DENIED') {
+        // What is shown and not stored is a change like any early one.
+        const shown = value.get();
+        if (out.isUnsaved() && early.length === 0) early = [() => shown];
+        if (early.length > 0) void out.save.next();
+        isStarted = false;
+        hasRead = false;
+        start();
+      } else if (out.isUnsaved()) {
+        out.change(out.isStored(), true);
+        home.writer.add(self);
+      }
+      return self.flush();
+    },
+    begin: out.begin,
+    isBusy: out.isBusy,
+    refresh(raw, clock) {
+      // What waits to be written comes later in the order of storage, and wins.
+      if (!hasRead || out.isDirty()) return;
+      // A write under way, or one made since, may stand before or after what was read: only another read tells.
+      if (out.isBusy() || lastChange > clock) void self.reread();
+      else settle(raw);
+    },
+    async reread() {
+      isStale = out.isBusy();
+      if (isStale || !hasRead) return;
+      const clock = home.tick();
+      try {
+        self.refresh((await home.load(path))?.value, clock);
+      } catch {} // what is shown stays; the next write or retry says what is wrong
+    },
+    close() {
+      isClosed = true;
+      expires.at(undefined);
+      out.save.settle({ saved: false, error: new StoreError('CLOSED', `Cannot save "${name}": its store is closed`) });
+    },
+  };
+
+  return self;
+}

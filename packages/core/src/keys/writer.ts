@@ -1,0 +1,112 @@
+import { backoff } from '../backoff.ts';
+import type { Operation } from '../driver.ts';
+import { type StoreError, storageError } from '../errors.ts';
+import type { Ports } from '../ports.ts';
+import type { Cell, Write } from './cell.ts';
+
+/** Gathers what changed in a turn and writes it as one transaction, one at a time. */
+export interface Writer {
+  add(cell: Cell): void;
+  /** Writes all that waits, also what may still wait for its delay. Must be called in the turn in which the page goes away. */
+  flush(): void;
+  /** Tries again now what failed. */
+  hurry(): void;
+  close(): void;
+}
+
+/** `commit` must issue the operations in the calling turn: that is what survives the end of the page. */
+export function writer(ports: Ports, commit: (operations: readonly Operation<unknown>[]) => Promise<unknown>): Writer {
+  const due = new Set<Cell>();
+  const delayed = new Map<Cell, () => void>();
+  const retry = backoff(ports, write);
+  let isPlanned = false;
+  let inFlight = 0;
+
+  function plan(): void {
+    if (isPlanned) return;
+    isPlanned = true;
+    queueMicrotask(() => {
+      isPlanned = false;
+      if (!retry.isWaiting()) write();
+    });
+  }
+
+  function write(): void {
+    // One at a time, except when the page may be gone before the first has ended.
+    if (inFlight > 0 && ports.lifecycle.isVisible()) return;
+    const writes: { cell: Cell; write: Write }[] = [];
+    for (const cell of due) {
+      due.delete(cell);
+      try {
+        writes.push({ cell, write: cell.begin() });
+      } catch {} // the cell has told its subscribers
+    }
+    if (writes.length === 0) return;
+    inFlight++;
+    void send(writes).then((hasFailed) => {
+      inFlight--;
+      if (hasFailed) retry.plan();
+      else retry.reset();
+      if (due.size > 0) plan();
+    });
+  }
+
+  /** Resolves to true when something must be tried again. */
+  async function send(writes: readonly { cell: Cell; write: Write }[]): Promise<boolean> {
+    const error = await tryToCommit(writes.flatMap(({ write }) => write.operations));
+    let hasFailed = false;
+    for (const { cell, write } of writes) {
+      // One value that is too large or cannot be cloned must not hold up the others.
+      const isSuspect = error && writes.length > 1 && (error.code === 'QUOTA' || error.code === 'UNSUPPORTED_VALUE');
+      const outcome = isSuspect ? await tryToCommit(write.operations) : error;
+      write.end(outcome);
+      if (!outcome || !cell.isBusy()) continue;
+      due.add(cell);
+      hasFailed = true;
+    }
+    return hasFailed;
+  }
+
+  async function tryToCommit(operations: Write['operations']): Promise<StoreError | undefined> {
+    try {
+      await (operations.some((operation) => operation instanceof Promise)
+        ? Promise.all(operations).then(commit)
+        : commit(operations as readonly Operation<unknown>[]));
+      return undefined;
+    } catch (error) {
+      return storageError(error, 'write');
+    }
+  }
+
+  return {
+    add(cell) {
+      if (cell.delayMs === 0) {
+        due.add(cell);
+        plan();
+        if (retry.isWaiting()) retry.soon();
+      } else if (!delayed.has(cell))
+        delayed.set(
+          cell,
+          ports.delay(() => {
+            delayed.delete(cell);
+            due.add(cell);
+            plan();
+          }, cell.delayMs),
+        );
+    },
+    flush() {
+      for (const [cell, cancel] of delayed) {
+        cancel();
+        due.add(cell);
+      }
+      delayed.clear();
+      write();
+    },
+    hurry: retry.hurry,
+    close() {
+      retry.reset();
+      for (const cancel of delayed.values()) cancel();
+      delayed.clear();
+    },
+  };
+}

@@ -1,0 +1,93 @@
+import type { StorageDriver } from '../driver.ts';
+import { StoreError, type StoreErrorCode } from '../errors.ts';
+
+/** A driver whose calls can be made to fail or to wait, around one that works. */
+export interface FaultDriver {
+  readonly driver: StorageDriver;
+  /** Calls so far of the methods that reach storage. */
+  calls(): number;
+  /** The call with this number, counted from 1 since the last `restart`, fails; with `after`, once it has taken effect. */
+  failCall(number: number, code?: StoreErrorCode): void;
+  /** All calls fail with this code, until `heal`. */
+  failAll(code: StoreErrorCode): void;
+  heal(): void;
+  /** Calls wait until `release`. */
+  hold(): void;
+  release(): void;
+  restart(): void;
+}
+
+type Method = 'get' | 'set' | 'delete' | 'commit' | 'changes';
+
+/** Wraps a driver for tests: the Nth call fails, all fail, or all wait. */
+export function faultDriver(inner: StorageDriver): FaultDriver {
+  let count = 0;
+  let failing: { number?: number; code: StoreErrorCode } | undefined;
+  let gate: Promise<void> | undefined;
+  let open = (): void => {};
+
+  function fault(): StoreError | undefined {
+    count++;
+    return failing && (failing.number === undefined || failing.number === count)
+      ? new StoreError(failing.code, 'Cannot reach the storage: a test makes it fail')
+      : undefined;
+  }
+
+  // biome-ignore lint/suspicious/noExplicitAny: wraps methods of any shape
+  function wrap(driver: StorageDriver, method: Method): any {
+    const original = driver[method] as ((...args: unknown[]) => Promise<unknown>) | undefined;
+    return original
+      ? async (...args: unknown[]) => {
+          const error = fault();
+          if (gate !== undefined) await gate;
+          if (error) throw error;
+          return original(...args);
+        }
+      : undefined;
+  }
+
+  function wrapDriver(driver: StorageDriver): StorageDriver {
+    const { getSync, named } = driver;
+    const methods = (['get', 'set', 'delete', 'commit', 'changes'] as const).map((method) => [method, wrap(driver, method)]);
+    return {
+      ...driver,
+      ...Object.fromEntries(methods.filter(([, wrapped]) => wrapped)),
+      ...(named ? { named: (store: string) => wrapDriver(named(store)) } : {}),
+      ...(getSync
+        ? {
+            getSync(key: string) {
+              const error = fault();
+              if (error) throw error;
+              return getSync(key);
+            },
+          }
+        : {}),
+    };
+  }
+
+  return {
+    driver: wrapDriver(inner),
+    calls: () => count,
+    failCall(number, code = 'UNAVAILABLE') {
+      failing = { number, code };
+    },
+    failAll(code) {
+      failing = { code };
+    },
+    heal() {
+      failing = undefined;
+    },
+    hold() {
+      gate = new Promise((resolve) => {
+        open = resolve;
+      });
+    },
+    release() {
+      gate = undefined;
+      open();
+    },
+    restart() {
+      count = 0;
+    },
+  };
+}

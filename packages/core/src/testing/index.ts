@@ -1,0 +1,5 @@
+export type { DriverLaw, DriverLawContext } from './driver-law.ts';
+export { driverLaws } from './driver-laws.ts';
+export { type FaultDriver, faultDriver } from './fault-driver.ts';
+export { createTestStore, type TestStore } from './test-store.ts';
+export { createWorld, type TestTab, type TestWorld } from './world.ts';

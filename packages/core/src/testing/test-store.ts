@@ -1,0 +1,46 @@
+import type { StorageDriver } from '../driver.ts';
+import { memory } from '../drivers/memory.ts';
+import { createStore, type Keys, type Store } from '../store.ts';
+import { type FaultDriver, faultDriver } from './fault-driver.ts';
+import { createWorld, type TestTab, type TestWorld } from './world.ts';
+
+export interface TestStore<K extends Keys> {
+  /** One store a tab: the same name, the same storage. */
+  readonly stores: readonly Store<K>[];
+  readonly tabs: readonly TestTab[];
+  readonly world: TestWorld;
+  /** Makes the storage fail or wait. */
+  readonly storage: FaultDriver;
+  /** Opens one more tab, as a reload or a new start does. */
+  openTab(): Store<K>;
+}
+
+/** Several tabs of an app in one process: for tests of an app's own code, without a browser. */
+export function createTestStore<K extends Keys>({
+  keys,
+  tabs: count = 1,
+  name = 'test',
+  storage = memory(),
+}: {
+  keys: K;
+  tabs?: number;
+  name?: string;
+  storage?: StorageDriver;
+}): TestStore<K> {
+  const world = createWorld();
+  const faults = faultDriver(storage);
+  const stores: Store<K>[] = [];
+  const tabs: TestTab[] = [];
+
+  function openTab(): Store<K> {
+    const tab = world.openTab();
+    // The registry was checked against its storage where the app declares it.
+    const store = createStore<Keys, StorageDriver>({ name, storage: faults.driver, keys, ports: tab.ports }) as unknown as Store<K>;
+    tabs.push(tab);
+    stores.push(store);
+    return store;
+  }
+
+  for (let index = 0; index < count; index++) openTab();
+  return { stores, tabs, world, storage: faults, openTab };
+}
