@@ -1,4 +1,5 @@
 import type { Codec } from './codec.ts';
+import type { Ports } from './ports.ts';
 
 /** One stored entry. `version` is opaque: equal versions mean an equal entry, nothing else. */
 export interface Entry<Value = string> {
@@ -24,13 +25,13 @@ export interface Commit {
   readonly sequence?: number;
 }
 
-/** What others may have changed: `reset` means "read again everything you hold". It is a hint to read, never the value. */
-export type DriverChange = { readonly type: 'change'; readonly key: string } | { readonly type: 'reset' };
+/** What others may have changed: these keys, or anything (`reset`: there was a gap). A hint to read, never the value. */
+export type DriverChange = { readonly type: 'change'; readonly keys: readonly string[] } | { readonly type: 'reset' };
 
-/** What happened after a sequence. Without `changes` the driver cannot tell (too far back): read everything again. */
-export interface History<Value = string> {
+/** Which keys were written after a sequence. Without `keys` the driver cannot tell (too far back): read everything again. */
+export interface History {
   readonly head: number;
-  readonly changes?: readonly { readonly key: string; readonly entry: Entry<Value> | undefined }[];
+  readonly keys?: readonly string[];
 }
 
 /** Facts about a driver that no method shows. */
@@ -87,8 +88,8 @@ export interface Driver<Value = string> {
   getSync?(key: string): Value | undefined;
   /** All or nothing, issued in the calling turn. Resolves to `undefined` when a check failed: then nothing was written. */
   commit?(operations: readonly Operation<Value>[], checks?: readonly Check[]): Promise<Commit | undefined>;
-  /** What was committed after a sequence, with the entries as they are now. Without an argument only the head. */
-  changes?(after?: number): Promise<History<Value>>;
+  /** What was committed after a sequence, by anyone. Without an argument only the head. */
+  changes?(after?: number): Promise<History>;
   /** Tells of changes by others from the moment it resolves. */
   watch?(listener: (change: DriverChange) => void): Promise<() => void>;
   /** False while there is no connection: a write would wait. */
@@ -104,8 +105,8 @@ export interface StorageDriver<Value = unknown> extends Driver<Value> {
   readonly codec?: Codec;
   /** True where a `Blob` can be kept. */
   readonly blobs?: boolean;
-  /** A driver that keeps stores apart by itself (a database each): the one for this store. */
-  named?(store: string): Driver<Value>;
+  /** A driver that has a database for each store: the one for this store, which follows the other tabs. */
+  named?(store: string, ports: Ports): Driver<Value>;
 }
 
 /** A storage that carries `Blob` and `File`: IndexedDB, memory, or a text driver that was made with `blobs: true`. */

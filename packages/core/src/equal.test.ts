@@ -55,6 +55,7 @@ describe('not equal', () => {
     ['an own property and an inherited one', { a: 1 }, JSON.parse('{"toString":1}')],
     ['a hole and undefined', sparse, [1, undefined, 2]],
     ['arrays of two lengths', [1], [1, undefined]],
+    ['holes of two lengths', new Array(2), new Array(3)],
     ['a deep difference', { a: [{ b: 1 }] }, { a: [{ b: 2 }] }],
     ['dates', new Date(5), new Date(6)],
     ['a date and an invalid one', new Date(0), invalidDate],

@@ -5,6 +5,8 @@ import { isPlain } from './inspect.ts';
  * keys never counts in a plain object; in a `Map` or `Set` only among keys that are objects, which are compared place by place.
  */
 export function equal(first: unknown, second: unknown): boolean {
+  if (Object.is(first, second)) return true;
+  if (Object(first) !== first || Object(second) !== second) return false;
   // Union-find over the objects that are equal unless a difference turns up: cycles end, and what is shared is compared once.
   const parents = new Map<unknown, unknown>();
 

@@ -4,7 +4,7 @@ import { StoreError } from './errors.ts';
 // character 64 further on. So the separator sorts before every other character, which gives the three laws:
 // decode(encode(x)) = x; text order is tuple order; no namespace is the beginning of another one (`a` against `a:b`).
 const ESCAPED = /[\0-"]/g;
-const ESCAPE = /"(.)/gs;
+const ESCAPE = /"(.)/g;
 const SHIFT = 64;
 
 /**

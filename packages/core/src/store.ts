@@ -148,8 +148,8 @@ export function createStore<K extends Keys, Default extends StorageDriver>(optio
 
   const stopListening = ports.lifecycle.listen((event) => {
     for (const home of homes.values()) {
-      if (event === 'show') home.hurry();
-      else home.writer.flush();
+      if (event === 'show') home.show();
+      else home.hide();
     }
   });
 

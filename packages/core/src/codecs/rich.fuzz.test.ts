@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { SuperJSON } from 'superjson';
 import { describe, expect, test } from 'vitest';
 import type { Encoded } from '../codec.ts';
@@ -108,7 +109,7 @@ describe('CORRUPT, at once and without a trace', () => {
   ])('%s', (_, encoded) => {
     const start = performance.now();
     expect(decode(encoded)).toBe('CORRUPT');
-    expect(performance.now() - start).toBeLessThan(500);
+    expect(performance.now() - start).toBeLessThan(2000);
     expect(fingerprint()).toBe(pristine);
   });
 
@@ -126,9 +127,15 @@ describe('CORRUPT, at once and without a trace', () => {
     expect(performance.now() - start).toBeLessThan(2000);
   });
 
-  test('the message holds nothing that was stored', () => {
-    const encoded = { json: 'secret', meta: { values: ['URL'], v: 1 } };
-    expect(() => rich.decode(encoded)).toThrow(expect.objectContaining({ message: 'Cannot decode the value (CORRUPT)', cause: undefined }));
+  test('the error holds nothing that was stored', () => {
+    let error: unknown;
+    try {
+      rich.decode({ json: 'secret', meta: { values: ['URL'], v: 1 } });
+    } catch (thrown) {
+      error = thrown;
+    }
+    expect(inspect(error, { depth: 9, showHidden: true })).not.toContain('secret');
+    expect(error).toMatchObject({ code: 'CORRUPT', message: 'Cannot decode the value (CORRUPT)' });
   });
 });
 
@@ -236,5 +243,5 @@ test('a mutant is CORRUPT or a value that can be stored like any other', async (
   expect(decoded).toBeGreaterThan(MUTANTS / 50);
   expect(decoded).toBeLessThan(MUTANTS / 2);
   // A few microseconds on a quiet machine; the rest is for a busy one.
-  expect(slowest).toBeLessThan(500);
+  expect(slowest).toBeLessThan(2000);
 }, 60_000);

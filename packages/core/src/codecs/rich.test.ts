@@ -28,6 +28,8 @@ const views = [
   new Float64Array([Number.NaN, -0, Number.POSITIVE_INFINITY, 2 ** 53 + 2]),
   new BigInt64Array([-1n]),
   new BigUint64Array([2n ** 64n - 1n]),
+  // Not in every engine yet.
+  ...('Float16Array' in globalThis ? [new (globalThis as unknown as { Float16Array: typeof Float32Array }).Float16Array([0.5, -0])] : []),
   new DataView(new Uint8Array([1, 2, 3]).buffer, 1),
   new ArrayBuffer(0),
   new Uint8Array([7, 8]).buffer,

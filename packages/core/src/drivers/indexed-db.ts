@@ -1,10 +1,11 @@
-import { getMany } from 'idb-keyval';
 import type { BlobStorage, Check, Commit, Entry, History, Operation, Range } from '../driver.ts';
 import { StoreError, storageError } from '../errors.ts';
-import { type BlobBytes, blobsToBytes, bytesToBlobs, hasBlob, type WithBytes } from './blob-bytes.ts';
+import { followed } from '../follow.ts';
+import { blobsToBytes, bytesToBlobs, hasBlob, type WithBytes } from './blob-bytes.ts';
 import type { Connection } from './connection.ts';
-import { isWrittenSince, LOG_LENGTH, type LogEntry, trimLog } from './log-entries.ts';
+import { historyOf, isWrittenSince, LOG_LENGTH, type LogEntry, trimLog } from './log-entries.ts';
 import { probeBlobs } from './probe-blobs.ts';
+import { type Row, readRows } from './read-rows.ts';
 import { sharedConnection } from './shared-connection.ts';
 import { tabJournal } from './tab-journal.ts';
 
@@ -17,23 +18,20 @@ export interface IndexedDbOptions {
   factory?: () => IDBFactory | undefined;
 }
 
-/** What lies in the object store `kv`. */
-interface Row {
-  readonly value: unknown;
-  /** Unlike that of any other write: what `commit` compares. */
-  readonly version: string;
-  /** Only where the engine refuses to store Blobs. */
-  readonly blobs?: readonly BlobBytes[];
-}
-
 const LIST_BATCH = 1_000;
 
 /** Entries in IndexedDB, Blobs and all: one database a store, one connection a database, shared by all stores of the page. */
 export function indexedDb(options: IndexedDbOptions = {}): BlobStorage {
-  return { ...database(options.name ?? 'holdfast', options), named: (store) => database(options.name ?? store, options) };
+  return {
+    ...database(options.name ?? 'holdfast', options),
+    named: (store, ports) => followed(database(options.name ?? store, options), store, ports),
+  };
 }
 
-function database(name: string, { durability = 'relaxed', factory = () => globalThis.indexedDB }: IndexedDbOptions): BlobStorage {
+function database(
+  name: string,
+  { durability = 'relaxed', factory = () => globalThis.indexedDB }: IndexedDbOptions,
+): BlobStorage & Required<Pick<BlobStorage, 'changes' | 'commit'>> {
   const writer = crypto.getRandomValues(new Uint32Array(2)).join('-');
   let writes = 0;
   let connection: Connection | undefined;
@@ -58,7 +56,7 @@ function database(name: string, { durability = 'relaxed', factory = () => global
     return using((held) =>
       held.transact(['kv'], 'readonly', (transaction) => {
         let rows: (Row | undefined)[] = [];
-        getMany<Row>(keys, async (_mode, callback) => callback(transaction.objectStore('kv'))).then(
+        readRows(transaction.objectStore('kv'), keys).then(
           (found) => {
             rows = found;
           },
@@ -123,35 +121,8 @@ function database(name: string, { durability = 'relaxed', factory = () => global
     });
   }
 
-  function changes(after?: number): Promise<History<unknown>> {
-    return using((held) =>
-      held.transact(['kv', 'log'], 'readonly', (transaction) => {
-        const log = transaction.objectStore('log');
-        const kv = transaction.objectStore('kv');
-        let head = 0;
-        let found: { key: string; entry: Entry<unknown> | undefined }[] | undefined;
-        const last = log.openKeyCursor(null, 'prev');
-        last.onsuccess = () => {
-          head = (last.result?.key as number | undefined) ?? 0;
-          if (after === undefined || after > head) return;
-          const since = log.getAll(IDBKeyRange.lowerBound(after, true));
-          since.onsuccess = () => {
-            const entries = since.result as LogEntry[];
-            // Sequences have no gaps: fewer entries mean that the log was trimmed in between.
-            if (entries.length !== head - after) return;
-            const changed: typeof found = [];
-            found = changed;
-            for (const key of new Set(entries.flatMap(({ keys }) => keys))) {
-              const request = kv.get(key);
-              request.onsuccess = () => {
-                changed.push({ key, entry: entryOf(key, request.result) });
-              };
-            }
-          };
-        };
-        return () => (found ? { head, changes: found } : { head });
-      }),
-    );
+  function changes(after?: number): Promise<History> {
+    return using((held) => held.transact(['log'], 'readonly', (transaction) => historyOf(transaction, after)));
   }
 
   return {

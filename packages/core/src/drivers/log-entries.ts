@@ -1,3 +1,4 @@
+import type { History } from '../driver.ts';
 import type { Connection } from './connection.ts';
 
 /** What lies in the object store `log`: its key is the place in the order of all commits of all tabs. */
@@ -9,6 +10,20 @@ export interface LogEntry {
 
 /** So many commits back a tab that was away finds what changed; one that was away for longer reads everything again. */
 export const LOG_LENGTH = 256;
+
+/** The keys that were written after a sequence. */
+export function historyOf(transaction: IDBTransaction, after?: number): () => History {
+  const log = transaction.objectStore('log');
+  // Both at once: one turn of the event loop less until another tab shows a change.
+  const last = log.openKeyCursor(null, 'prev');
+  const since = after === undefined ? undefined : log.getAll(IDBKeyRange.lowerBound(after, true));
+  return () => {
+    const head = (last.result?.key as number | undefined) ?? 0;
+    const entries = since?.result as LogEntry[] | undefined;
+    // Sequences have no gaps: another number of entries means that the log was trimmed, or is another one.
+    return entries?.length === head - (after ?? 0) ? { head, keys: [...new Set(entries.flatMap(({ keys }) => keys))] } : { head };
+  };
+}
 
 /** Removes what is further back than anyone looks. */
 export function trimLog(connection: Connection, head: number): Promise<void> {

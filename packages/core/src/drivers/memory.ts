@@ -1,4 +1,5 @@
 import type { BlobStorage, Check, Commit, Entry, History, Operation, Range } from '../driver.ts';
+import { followed } from '../follow.ts';
 
 /** Entries that live as long as the process. Values are copied in and out, so nobody can change what is stored. Also the model that other drivers are tested against. */
 export function memory(): BlobStorage {
@@ -22,7 +23,7 @@ export function memory(): BlobStorage {
     return { sequence };
   }
 
-  return {
+  const driver: BlobStorage & Required<Pick<BlobStorage, 'changes' | 'commit'>> = {
     name: 'memory',
     holds: 'clone',
     blobs: true,
@@ -39,10 +40,16 @@ export function memory(): BlobStorage {
     async delete(key) {
       await commit([{ type: 'delete', key }]);
     },
-    async changes(after): Promise<History<unknown>> {
+    async changes(after): Promise<History> {
       const head = log.length;
-      if (after === undefined || after > head) return { head };
-      return { head, changes: [...new Set(log.slice(after).flat())].map((key) => ({ key, entry: copy(key) })) };
+      return after === undefined || after > head ? { head } : { head, keys: [...new Set(log.slice(after).flat())] };
+    },
+  };
+  return {
+    ...driver,
+    // Of the object that it is called on: a copy with a method replaced keeps that method.
+    named(store, ports) {
+      return followed(this as typeof driver, store, ports);
     },
   };
 }

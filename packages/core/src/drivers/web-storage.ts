@@ -48,7 +48,7 @@ export function webStorage(
     const before: [string, string | undefined][] = [];
     try {
       for (const operation of operations) {
-        before.push([operation.key, getSync(operation.key)]);
+        if (operations.length > 1) before.push([operation.key, getSync(operation.key)]);
         put(operation.key, operation.type === 'set' ? operation.value : undefined);
       }
     } catch (error) {
@@ -90,7 +90,7 @@ export function webStorage(
       const onStorage = (event: StorageEvent): void => {
         // Events of localStorage and sessionStorage arrive at the same place. A key of null: everything was cleared.
         if (event.storageArea !== opened) return;
-        listener(event.key === null ? { type: 'reset' } : { type: 'change', key: event.key });
+        listener(event.key === null ? { type: 'reset' } : { type: 'change', keys: [event.key] });
       };
       // A document of WebKit hears of changes only after it has touched the storage.
       storage();

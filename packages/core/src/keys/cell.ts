@@ -17,9 +17,8 @@ export interface Cell {
   refresh(raw: unknown, clock: number): void;
   /** Has changes that storage does not have yet. */
   isBusy(): boolean;
-  /** Reads again, now or when it is not busy any more. */
+  /** Reads again, now or when it is not busy any more; also where the first read has failed. */
   reread(): Promise<void>;
-  retry(): Promise<SaveResult>;
   flush(): Promise<SaveResult>;
   close(): void;
 }

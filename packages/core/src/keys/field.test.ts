@@ -148,6 +148,8 @@ test('is ready with its whole, and fails with it unheard', async () => {
   const name = field(settings, 'user.name');
   expect(name.ready).toBe(name.ready);
   expect(await name.ready).toBe(name);
+  // For React's `use`, which looks before it waits.
+  expect(field(settings, 'user').ready).toMatchObject({ status: 'fulfilled', value: field(settings, 'user') });
   const broken = open({ ...memory(), get: () => Promise.reject(new Error('gone')) }).keys.settings;
   await expect(field(broken, 'user.name').ready).rejects.toMatchObject({ code: 'UNAVAILABLE' });
 });

@@ -3,6 +3,7 @@ import { StoreError } from '../errors.ts';
 import { isPlain } from '../inspect.ts';
 import { computed } from '../observable.ts';
 import type { Persisted } from './persisted.ts';
+import { settlement } from './settlement.ts';
 
 /** The steps that a value of this type offers: properties of plain objects, indexes of arrays. */
 type Step<T> = T extends readonly (infer _)[]
@@ -81,14 +82,19 @@ function fieldOf<T>(persisted: Persisted<T>, path: string): Persisted<unknown> {
     retry: persisted.retry,
     status: persisted.status,
     get ready() {
-      if (!ready) {
-        ready = persisted.ready.then(() => self);
-        ready.catch(() => {}); // nobody has to wait for it
-      }
+      ready ??= following(persisted.ready, self);
       return ready;
     },
   };
   return self;
+}
+
+/** Fulfilled in this turn where the whole is: who uses it then must not wait. */
+function following<V>(whole: Promise<unknown> & { readonly status?: string }, part: V): Promise<V> {
+  const { promise, fulfil, reject } = settlement<V>();
+  if (whole.status === 'fulfilled') fulfil(part);
+  else whole.then(() => fulfil(part), reject);
+  return promise;
 }
 
 /** Own and enumerable: neither inherited nor the length of an array. */

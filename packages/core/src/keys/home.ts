@@ -1,35 +1,38 @@
 import { backoff } from '../backoff.ts';
 import { json } from '../codecs/json.ts';
-import type { Check, Commit, Entry, Operation, StorageDriver } from '../driver.ts';
+import type { Check, Commit, DriverChange, Entry, Operation, StorageDriver } from '../driver.ts';
 import type { SaveResult, StoreError } from '../errors.ts';
 import { encodePath } from '../key-path.ts';
 import type { Ports } from '../ports.ts';
 import { cloneFormat, type RecordFormat, textFormat } from '../record.ts';
-import { type Sync, synchronise } from '../sync.ts';
 import type { Cell } from './cell.ts';
 import { type Writer, writer } from './writer.ts';
 
-/** What all keys of one store on one driver share: one writer, one view of what others commit, one clock of local changes. */
+/** What all keys of one store on one driver share: one writer, one watch of what others commit, one clock of local changes. */
 export interface Home {
   readonly driver: StorageDriver;
   readonly format: RecordFormat;
   readonly ports: Ports;
   readonly writer: Writer;
-  readonly sync: Sync;
   readonly cells: ReadonlyMap<string, Cell>;
   add(cell: Cell): void;
   load(path: string): Promise<Entry<unknown> | undefined>;
   /** Notes what the operations would store, where the end of the page cannot reach it, while they may not get to the driver in time. */
   note(operations: readonly Operation<unknown>[]): void;
+  /** Begins to follow what others commit. To be called before the first read, so that nothing after it is missed. */
+  start(): void;
   /** Issues the operations in the calling turn, all or nothing. Resolves to false when a check failed. */
   commit(operations: readonly Operation<unknown>[], checks?: readonly Check[]): Promise<boolean>;
   /** Runs `work` while no other tab runs one for the same path, where the driver cannot compare and set across tabs. */
   exclusively<T>(path: string, work: () => Promise<T>): Promise<T>;
   /** One more at each call: what came first. */
   tick(): number;
+  /** Reads it again, after a pause that grows. */
   retryLater(cell: Cell): void;
+  /** The page may be gone after this turn: writes all that waits, and notes it. */
+  hide(): void;
   /** The page is seen again: tries now what has failed. */
-  hurry(): void;
+  show(): void;
   quarantinePath(name: string): string;
   onError(error: StoreError, key: string): void;
   /** Tells of the error and gives it as a result. */
@@ -38,36 +41,44 @@ export interface Home {
 }
 
 export function createHome(store: string, storage: StorageDriver, ports: Ports, onError: Home['onError']): Home {
-  const driver = storage.named?.(store) ?? storage;
+  const driver = storage.named?.(store, ports) ?? storage;
   const format = driver.holds === 'clone' ? cloneFormat : (textFormat(storage.codec ?? json) as RecordFormat);
   const cells = new Map<string, Cell>();
-  const sync = synchronise(store, driver, ports, cells, tick);
   const unread = new Set<Cell>();
   const rereads = backoff(ports, () => {
-    for (const cell of unread) {
-      unread.delete(cell);
-      void cell.retry();
-    }
+    const again = [...unread];
+    unread.clear();
+    for (const cell of again) void cell.reread();
   });
+  /** Issued to the driver, and not acknowledged. */
+  const unfinished = new Set<readonly Operation<unknown>[]>();
   let clock = 0;
-  let isRecovered = false;
+  let isStarted = false;
   let recovery: Promise<void> | undefined;
+  let unwatch: Promise<(() => void) | undefined> | undefined;
 
   function tick(): number {
     return ++clock;
   }
 
+  function reread(change: DriverChange): void {
+    const changed = change.type === 'reset' ? cells.values() : change.keys.map((key) => cells.get(key));
+    for (const cell of changed) void cell?.reread();
+  }
+
   async function commit(operations: readonly Operation<unknown>[], checks?: readonly Check[]): Promise<boolean> {
     note(operations);
-    const done = await (driver.commit ? driver.commit(operations, checks) : oneByOne(operations));
+    unfinished.add(operations);
+    const done = await (driver.commit ? driver.commit(operations, checks) : oneByOne(operations)).finally(() =>
+      unfinished.delete(operations),
+    );
     if (done === undefined) return false;
-    sync.committed(done);
     for (const { key } of operations) driver.journal?.forget(key);
     return true;
   }
 
   function note(operations: readonly Operation<unknown>[]): void {
-    // A transaction that cannot start at once is dropped with its page, even when it was committed: hidden pages take notes too.
+    // Chromium drops a transaction that has not ended with its page, even a committed one: hidden pages take notes too.
     if (!driver.journal || (driver.isOpen?.() !== false && ports.lifecycle.isVisible())) return;
     for (const operation of operations) driver.journal.write(operation.key, operation.type === 'set' ? operation.value : undefined);
   }
@@ -98,16 +109,17 @@ export function createHome(store: string, storage: StorageDriver, ports: Ports, 
     format,
     ports,
     writer: writes,
-    sync,
     cells,
     add(cell) {
       cells.set(cell.path, cell);
     },
+    start() {
+      if (isStarted) return;
+      isStarted = true;
+      unwatch = driver.watch?.(reread).catch(() => undefined);
+      recovery = driver.journal?.recover(replay);
+    },
     load(path) {
-      if (!isRecovered) {
-        isRecovered = true;
-        recovery = driver.journal?.recover(replay);
-      }
       return recovery === undefined ? driver.get(path) : recovery.then(() => driver.get(path));
     },
     note,
@@ -118,7 +130,13 @@ export function createHome(store: string, storage: StorageDriver, ports: Ports, 
       unread.add(cell);
       rereads.plan();
     },
-    hurry() {
+    hide() {
+      writes.flush();
+      for (const operations of unfinished) note(operations);
+    },
+    show() {
+      // Storage events of the time in the back/forward cache may be lost.
+      if (driver.getSync) reread({ type: 'reset' });
       rereads.hurry();
       writes.hurry();
     },
@@ -132,7 +150,7 @@ export function createHome(store: string, storage: StorageDriver, ports: Ports, 
       for (const cell of cells.values()) cell.close();
       rereads.reset();
       writes.close();
-      sync.close();
+      (await unwatch)?.();
       await driver.close?.();
     },
   };

@@ -29,7 +29,8 @@ export interface Outgoing {
   /** Storage refuses what is shown; without a try, where it is known beforehand. */
   refuse(): void;
   begin(): Write;
-  operations(): Write['operations'];
+  /** Notes what is to be written, for when the page ends before. */
+  note(): void;
 }
 
 interface Context<T> {
@@ -114,7 +115,9 @@ export function outgoing<T>({ name, path, key, home, status, shown, expires, wri
       isUnsaved = true;
     },
     begin,
-    operations,
+    note() {
+      home.note(operations().filter((operation) => !(operation instanceof Promise)) as Operation<unknown>[]);
+    },
   };
 }
 

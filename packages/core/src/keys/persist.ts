@@ -1,4 +1,3 @@
-import type { Operation } from '../driver.ts';
 import { equal } from '../equal.ts';
 import { type SaveResult, StoreError, storageError, updaterError } from '../errors.ts';
 import { batch, source } from '../observable.ts';
@@ -65,7 +64,7 @@ export function persist<T>(name: string, path: string, key: Key<T>, home: Home):
   function start(): void {
     if (isStarted || isClosed) return;
     isStarted = true;
-    home.sync.start();
+    home.start();
     const seed = (): unknown => key.options.seed?.getSync?.(path);
     try {
       // Without waiting where the driver can: the first render has the stored value.
@@ -74,6 +73,12 @@ export function persist<T>(name: string, path: string, key: Key<T>, home: Home):
     } catch (error) {
       unreachable(error);
     }
+  }
+
+  function restart(): void {
+    isStarted = false;
+    hasRead = false;
+    start();
   }
 
   /** Takes over what storage holds, with the early changes on top. */
@@ -151,24 +156,21 @@ export function persist<T>(name: string, path: string, key: Key<T>, home: Home):
       return { saved: false, error };
     }
     const isPresent = change !== RESET;
-    if (hasRead && out.isClean() && out.isStored() === isPresent && equal(value.get(), next)) return SAVED;
+    const isSame = equal(value.get(), next);
+    if (isSame && hasRead && out.isClean() && out.isStored() === isPresent) return SAVED;
     out.change(isPresent, hasRead);
     batch(() => {
-      show(next);
+      if (!isSame) value.set(next);
       if (!pending) status.mark({ pending: true, persistent: false });
     });
     if (hasRead) home.writer.add(self);
     else {
       early.push(change);
       isKnown ||= isAbsolute;
-      if (isKnown && driver.journal) queueMicrotask(noteEarly);
+      // The page may end before the first read has settled.
+      if (isKnown) queueMicrotask(() => hasRead || out.note());
     }
     return undefined;
-  }
-
-  /** The page may end before the first read has settled. */
-  function noteEarly(): void {
-    if (!hasRead) home.note(out.operations().filter((operation) => !(operation instanceof Promise)) as Operation<unknown>[]);
   }
 
   const self: Persisted<T> & Cell = {
@@ -181,7 +183,7 @@ export function persist<T>(name: string, path: string, key: Key<T>, home: Home):
       return ready.promise;
     },
     get() {
-      start();
+      if (!isStarted) start();
       return value.get();
     },
     initial: () => key.initial,
@@ -210,9 +212,7 @@ export function persist<T>(name: string, path: string, key: Key<T>, home: Home):
         const shown = value.get();
         if (out.isUnsaved() && early.length === 0) early = [() => shown];
         if (early.length > 0) void out.save.next();
-        isStarted = false;
-        hasRead = false;
-        start();
+        restart();
       } else if (out.isUnsaved()) {
         out.change(out.isStored(), true);
         home.writer.add(self);
@@ -230,11 +230,14 @@ export function persist<T>(name: string, path: string, key: Key<T>, home: Home):
     },
     async reread() {
       isStale = out.isBusy();
+      if (!hasRead && status.get().state === 'error') restart();
       if (isStale || !hasRead) return;
       const clock = home.tick();
       try {
         self.refresh((await home.load(path))?.value, clock);
-      } catch {} // what is shown stays; the next write or retry says what is wrong
+      } catch {
+        home.retryLater(self);
+      }
     },
     close() {
       isClosed = true;

@@ -104,7 +104,7 @@ export function counting(storage: StorageDriver): { storage: StorageDriver; writ
   let writes = 0;
   const watch = (driver: StorageDriver): StorageDriver => ({
     ...driver,
-    ...(driver.named && { named: (store) => watch(driver.named?.(store) ?? driver) }),
+    ...(driver.named && { named: (name, ports) => watch(driver.named?.(name, ports) ?? driver) }),
     async commit(operations, checks) {
       writes++;
       return driver.commit?.(operations, checks);

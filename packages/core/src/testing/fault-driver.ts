@@ -1,5 +1,6 @@
 import type { StorageDriver } from '../driver.ts';
 import { StoreError, type StoreErrorCode } from '../errors.ts';
+import type { Ports } from '../ports.ts';
 
 /** A driver whose calls can be made to fail or to wait, around one that works. */
 export interface FaultDriver {
@@ -47,12 +48,12 @@ export function faultDriver(inner: StorageDriver): FaultDriver {
   }
 
   function wrapDriver(driver: StorageDriver): StorageDriver {
-    const { getSync, named } = driver;
+    const { getSync } = driver;
     const methods = (['get', 'set', 'delete', 'commit', 'changes'] as const).map((method) => [method, wrap(driver, method)]);
     return {
       ...driver,
       ...Object.fromEntries(methods.filter(([, wrapped]) => wrapped)),
-      ...(named ? { named: (store: string) => wrapDriver(named(store)) } : {}),
+      ...(driver.named ? { named: (store: string, ports: Ports) => wrapDriver(driver.named?.(store, ports) ?? driver) } : {}),
       ...(getSync
         ? {
             getSync(key: string) {

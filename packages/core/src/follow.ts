@@ -1,0 +1,115 @@
+import type { Check, Commit, Driver, DriverChange, Operation } from './driver.ts';
+import type { Bus, Ports } from './ports.ts';
+
+/** What a tab says to the others after a commit. */
+interface Hint {
+  readonly sequence: number;
+  readonly keys: readonly string[];
+}
+
+/** While the page is visible a lost hint is found after this long at the latest. */
+const POLL_MS = 3_000;
+
+/**
+ * Gives a driver that counts its commits a `watch`: by hints on a bus, by a look whenever the page is seen again, and by a
+ * slow poll. A hint says that there may be something new; what it is, only storage says. So a hint that is lost, late,
+ * repeated or forged delays by one poll, or costs one look.
+ */
+export function followed<Value>(
+  driver: Driver<Value> & Required<Pick<Driver<Value>, 'changes' | 'commit'>>,
+  store: string,
+  ports: Ports,
+): Driver<Value> {
+  /** All commits up to this one are our own, or have been told. */
+  let seen = 0;
+  let tell: ((change: DriverChange) => void) | undefined;
+  let bus: Bus | undefined;
+  let looking: Promise<void> | undefined;
+  let isBehind = false;
+  let cancelPoll = (): void => {};
+
+  async function look(): Promise<void> {
+    const { head, keys } = await driver.changes(seen);
+    if (!keys) tell?.({ type: 'reset' });
+    else if (keys.length > 0) tell?.({ type: 'change', keys });
+    // Without keys the database may be another one, which counts from its own beginning.
+    seen = keys ? Math.max(seen, head) : head;
+  }
+
+  /** However many hints arrive meanwhile, one more look answers them all. */
+  function catchUp(): void {
+    isBehind = true;
+    looking ??= (async () => {
+      while (isBehind && tell) {
+        isBehind = false;
+        await look().catch(() => {}); // the next hint, event or poll looks again
+      }
+      looking = undefined;
+    })();
+  }
+
+  function connect(): void {
+    if (bus || !ports.openBus) return;
+    bus = ports.openBus(`holdfast:${store}:${driver.name}`);
+    bus.onMessage = (message) => {
+      const { sequence, keys } = (message ?? {}) as Partial<Hint>;
+      if (sequence === seen) return;
+      // To read what the hint names at once saves a turn; whether that is all, only the look tells.
+      if (!looking && Array.isArray(keys)) tell?.({ type: 'change', keys });
+      catchUp();
+    };
+  }
+
+  function disconnect(): void {
+    bus?.close();
+    bus = undefined;
+  }
+
+  function poll(): void {
+    if (!ports.openBus) return;
+    cancelPoll = ports.delay(() => {
+      if (ports.lifecycle.isVisible()) catchUp();
+      poll();
+    }, POLL_MS);
+  }
+
+  async function commit(operations: readonly Operation<Value>[], checks?: readonly Check[]): Promise<Commit | undefined> {
+    const done = await driver.commit(operations, checks);
+    const sequence = done?.sequence ?? 0;
+    if (sequence === seen + 1) seen = sequence;
+    else if (sequence > seen) catchUp();
+    if (done) bus?.post({ sequence, keys: operations.map(({ key }) => key) } satisfies Hint);
+    return done;
+  }
+
+  return {
+    ...driver,
+    commit,
+    async set(key, value, options) {
+      await commit([{ type: 'set', key, value, ...options }]);
+    },
+    async delete(key) {
+      await commit([{ type: 'delete', key }]);
+    },
+    async watch(listener) {
+      tell = listener;
+      // First of all: where the driver has to open, everything else goes on meanwhile.
+      const first = driver.changes();
+      connect();
+      poll();
+      const stop = ports.lifecycle.listen((event) => {
+        if (event === 'show') {
+          connect();
+          catchUp();
+        } else if (event === 'freeze') disconnect(); // an open channel keeps a page out of the back/forward cache
+      });
+      seen = Math.max(seen, (await first).head);
+      return () => {
+        tell = undefined;
+        stop();
+        cancelPoll();
+        disconnect();
+      };
+    },
+  };
+}
