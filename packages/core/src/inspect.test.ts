@@ -1,8 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import { runInNewContext } from 'node:vm';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { StoreError } from './errors.ts';
 import { inspect, isPlain, type Kind, LIMITS } from './inspect.ts';
+
+// A few of these take a million parts.
+vi.setConfig({ testTimeout: 30_000 });
 
 /** The error of a refusal, or whether JSON alone is enough. */
 function outcome(value: unknown, kind: Kind): StoreError | boolean {

@@ -45,8 +45,8 @@ function orderOfTuples(a: readonly string[], b: readonly string[]): number {
   return Math.sign(a.length - b.length);
 }
 
-test('decode(encode(tuple)) = tuple', () => {
-  fc.assert(
+test('decode(encode(tuple)) = tuple', async () => {
+  await fc.assert(
     fc.property(tuple, (parts) => {
       expect(decodePath(encodePath(parts))).toEqual(parts);
     }),
@@ -54,15 +54,15 @@ test('decode(encode(tuple)) = tuple', () => {
   );
 });
 
-test('the order of keys is the order of tuples, so different tuples have different keys', () => {
-  fc.assert(
+test('the order of keys is the order of tuples, so different tuples have different keys', async () => {
+  await fc.assert(
     fc.property(tuple, tuple, (a, b) => order(encodePath(a), encodePath(b)) === orderOfTuples(a, b)),
     { numRuns: RUNS },
   );
 });
 
-test('a key begins with a namespace only if its tuple does', () => {
-  fc.assert(
+test('a key begins with a namespace only if its tuple does', async () => {
+  await fc.assert(
     fc.property(tuple, tuple, (namespace, parts) => {
       const isInside = namespace.every((name, i) => i < parts.length && parts[i] === name);
       return encodePath(parts).startsWith(encodePath(namespace)) === isInside;
