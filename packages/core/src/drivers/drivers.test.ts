@@ -26,7 +26,7 @@ const drivers: Record<string, () => [driver: Driver<unknown>, other?: Driver<unk
   memory: () => [memory()],
   'web storage': () => {
     const storage = fakeStorage();
-    return [webStorage(() => storage) as Driver<unknown>, undefined];
+    return [webStorage(() => storage) as Driver<unknown>];
   },
   'indexed db': () => {
     const page = new IDBFactory();

@@ -75,10 +75,10 @@ type Own<T> = KeyOptions<T> & { storage: StorageFor<T> };
 type Default<T> = KeyOptions<T> & { storage?: undefined };
 
 /** Declares a persisted value: its default, and how it is kept. A type with a `Blob` in it does not compile on a storage that cannot carry one. */
-export function key<T>(initial: T, options: Own<T>): Key<T, 'own'>;
-export function key<T>(initial: T, options?: Default<T>): Key<T, 'default'>;
 export function key<T>(definition: Own<T> & { schema: Schema<T>; default: NoInfer<T> }): Key<T, 'own'>;
 export function key<T>(definition: Default<T> & { schema: Schema<T>; default: NoInfer<T> }): Key<T, 'default'>;
+export function key<T>(initial: T, options: Own<T>): Key<T, 'own'>;
+export function key<T>(initial: T, options?: Default<T>): Key<T, 'default'>;
 export function key<T>(first: T | (KeyOptions<T> & { default: T }), options?: KeyOptions<T>): Key<T> {
   const described = options === undefined && isDefinition<T>(first);
   const own = described ? first : (options ?? {});

@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { json } from '../codecs/json.ts';
+import { rich } from '../codecs/rich.ts';
 import type { StorageDriver } from '../driver.ts';
 import { memory } from '../drivers/memory.ts';
 import { webStorage } from '../drivers/web-storage.ts';
@@ -40,26 +41,26 @@ const numberSchema: Schema<number> = {
 };
 
 test('law 2: a promise that says saved resolves when the driver has committed, never before', async () => {
-  const { stores, storage, world } = createTestStore({ keys: numbers });
-  await stores[0]!.keys.n.ready;
+  const { store, storage, world } = createTestStore({ keys: numbers });
+  await store.keys.n.ready;
   storage.hold();
   let result: unknown;
-  void stores[0]!.keys.n.set(1).then((saved) => {
+  void store.keys.n.set(1).then((saved) => {
     result = saved;
   });
   await world.settle();
   expect(result).toBeUndefined();
-  expect(stores[0]!.keys.n.status.get()).toMatchObject({ pending: true, persistent: false });
+  expect(store.keys.n.status.get()).toMatchObject({ pending: true, persistent: false });
   storage.release();
   await world.settle();
   expect(result).toEqual({ saved: true });
-  expect(stores[0]!.keys.n.status.get()).toMatchObject({ state: 'ready', pending: false, persistent: true });
+  expect(store.keys.n.status.get()).toMatchObject({ state: 'ready', pending: false, persistent: true });
 });
 
 test('law 2, check 8: a failed write is reported, stays in memory, and is tried again until it is stored', async () => {
   const driver = memory();
-  const { stores, storage, world } = createTestStore({ keys: numbers, storage: driver });
-  const { n } = stores[0]!.keys;
+  const { store, storage, world } = createTestStore({ keys: numbers, storage: driver });
+  const { n } = store.keys;
   await n.ready;
   storage.failAll('QUOTA');
   expect(await n.set(1)).toMatchObject({ saved: false, error: { code: 'QUOTA' } });
@@ -73,8 +74,8 @@ test('law 2, check 8: a failed write is reported, stays in memory, and is tried 
 });
 
 test('a flood of sets on a full storage causes one try a second, not a storm', async () => {
-  const { stores, storage, world } = createTestStore({ keys: numbers });
-  const { n } = stores[0]!.keys;
+  const { store, storage, world } = createTestStore({ keys: numbers });
+  const { n } = store.keys;
   await n.ready;
   storage.failAll('QUOTA');
   storage.restart();
@@ -89,10 +90,10 @@ test('a flood of sets on a full storage causes one try a second, not a storm', a
 test('one value that storage refuses does not hold up the others of its turn', async () => {
   const driver = memory();
   const keys = { good: key(0), bad: key<unknown>(null) };
-  const { stores } = createTestStore({ keys, storage: driver });
-  await Promise.all([stores[0]!.keys.good.ready, stores[0]!.keys.bad.ready]);
-  const bad = stores[0]!.keys.bad.set(new Proxy({ a: () => {} }, {}));
-  expect(await stores[0]!.keys.good.set(1)).toEqual({ saved: true });
+  const { store } = createTestStore({ keys, storage: driver });
+  await Promise.all([store.keys.good.ready, store.keys.bad.ready]);
+  const bad = store.keys.bad.set(new Proxy({ a: () => {} }, {}));
+  expect(await store.keys.good.set(1)).toEqual({ saved: true });
   expect(await bad).toMatchObject({ saved: false, error: { code: 'UNSUPPORTED_VALUE', path: 'a' } });
   expect(await held(driver, 'good')).toBe(1);
 });
@@ -100,23 +101,23 @@ test('one value that storage refuses does not hold up the others of its turn', a
 test('law 3, checks 1 and 4: nothing is written before the first read has settled, and early sets are replayed on what it found', async () => {
   const driver = memory();
   await driver.set(encodePath(['test', 'list']), ['stored']);
-  const { stores, storage, world } = createTestStore({ keys: { list: key<string[]>([]) }, storage: driver });
+  const { store, storage, world } = createTestStore({ keys: { list: key<string[]>([]) }, storage: driver });
   storage.hold();
-  const saved = stores[0]!.keys.list.set((list) => [...list, 'early']);
-  expect(stores[0]!.keys.list.get()).toEqual(['early']);
+  const saved = store.keys.list.set((list) => [...list, 'early']);
+  expect(store.keys.list.get()).toEqual(['early']);
   await world.settle();
   expect(await held(driver, 'list')).toEqual(['stored']);
   storage.release();
   expect(await saved).toEqual({ saved: true });
-  expect(stores[0]!.keys.list.get()).toEqual(['stored', 'early']);
+  expect(store.keys.list.get()).toEqual(['stored', 'early']);
   expect(await held(driver, 'list')).toEqual(['stored', 'early']);
 });
 
 test('law 4, check 5: a read that fails ends in error, writes nothing, and is made up for with the early changes', async () => {
   const driver = memory();
   await driver.set(encodePath(['test', 'n']), 5);
-  const { stores, storage, world } = createTestStore({ keys: numbers, storage: driver });
-  const { n } = stores[0]!.keys;
+  const { store, storage, world } = createTestStore({ keys: numbers, storage: driver });
+  const { n } = store.keys;
   storage.failAll('UNAVAILABLE');
   await expect(n.ready).rejects.toMatchObject({ code: 'UNAVAILABLE' });
   expect(n.status.get()).toMatchObject({ state: 'error', persistent: false });
@@ -155,8 +156,8 @@ test.each([
   const items = fakeStorage();
   const path = encodePath(['test', 'n']);
   items.setItem(path, text);
-  const { stores, world } = createTestStore({ keys, storage: webStorage(() => items) });
-  const { n } = stores[0]!.keys;
+  const { store, world } = createTestStore({ keys, storage: webStorage(() => items) });
+  const { n } = store.keys;
   expect(n.get()).toBe(0);
   expect(n.status.get()).toMatchObject({ state: 'error', persistent: false, error: { code } });
   await expect(n.ready).rejects.toMatchObject({ code });
@@ -174,10 +175,10 @@ test('law 5, check 7: data of a newer build is shown where the schema accepts it
     keys: { n: key({ schema: numberSchema, default: 0, version: 2, migrate: { 2: (old: number) => old } }) },
     storage: driver,
   });
-  await newer.stores[0]!.keys.n.set(5);
+  await newer.store.keys.n.set(5);
   const before = await held(driver, 'n');
   const older = createTestStore({ keys: { n: key({ schema: numberSchema, default: 0 }) }, storage: driver });
-  const { n } = older.stores[0]!.keys;
+  const { n } = older.store.keys;
   await n.ready;
   expect(n.get()).toBe(5);
   expect(n.status.get()).toMatchObject({ state: 'read-only', error: { code: 'NEWER_DATA' } });
@@ -190,7 +191,7 @@ test('law 5, check 7: data of a newer build is shown where the schema accepts it
 test('older data is migrated step by step, and what is stored follows', async () => {
   const driver = memory();
   await driver.set(encodePath(['test', 'user']), 'Ada Lovelace');
-  const { stores, world } = createTestStore({
+  const { store, world } = createTestStore({
     keys: {
       user: key(
         { first: '', last: '' },
@@ -205,8 +206,8 @@ test('older data is migrated step by step, and what is stored follows', async ()
     },
     storage: driver,
   });
-  await stores[0]!.keys.user.ready;
-  expect(stores[0]!.keys.user.get()).toEqual({ first: 'Ada', last: 'Lovelace' });
+  await store.keys.user.ready;
+  expect(store.keys.user.get()).toEqual({ first: 'Ada', last: 'Lovelace' });
   await world.settle();
   expect(await held(driver, 'user')).toEqual({ $holdfast: [3, 0], value: { first: 'Ada', last: 'Lovelace' } });
 });
@@ -286,19 +287,19 @@ test('a frozen tab catches up when it is seen again, and does not write over wha
 });
 
 test('check 10: a hint that lies changes nothing', async () => {
-  const { stores, world } = createTestStore({ keys: numbers });
-  await stores[0]!.keys.n.set(1);
+  const { store, world } = createTestStore({ keys: numbers });
+  await store.keys.n.set(1);
   const evil = world.openTab().ports.openBus!('holdfast:test:memory');
   for (const message of [99, -1, null, { seq: 5, keys: ['n'] }, 'x', Number.NaN, { __proto__: null }]) evil.post(message);
   await world.settle();
-  expect(stores[0]!.keys.n.get()).toBe(1);
-  expect(await stores[0]!.keys.n.set(2)).toEqual({ saved: true });
+  expect(store.keys.n.get()).toBe(1);
+  expect(await store.keys.n.set(2)).toEqual({ saved: true });
 });
 
 test('law 11, check 14: all sets of one turn are one commit, in order', async () => {
   const driver = memory();
-  const { stores, storage } = createTestStore({ keys: numbers, storage: driver });
-  const { n, m } = stores[0]!.keys;
+  const { store, storage } = createTestStore({ keys: numbers, storage: driver });
+  const { n, m } = store.keys;
   await Promise.all([n.ready, m.ready]);
   storage.restart();
   const results = Array.from({ length: 100 }, (_, index) => [n.set(index), m.set(-index)]).flat();
@@ -309,8 +310,8 @@ test('law 11, check 14: all sets of one turn are one commit, in order', async ()
 
 test('what is set while a commit is under way goes into the next one, in order', async () => {
   const driver = memory();
-  const { stores, storage, world } = createTestStore({ keys: numbers, storage: driver });
-  const { n } = stores[0]!.keys;
+  const { store, storage, world } = createTestStore({ keys: numbers, storage: driver });
+  const { n } = store.keys;
   await n.ready;
   storage.hold();
   void n.set(1);
@@ -323,8 +324,8 @@ test('what is set while a commit is under way goes into the next one, in order',
 
 test('check 15: what waits for its delay is written in the turn in which the page is hidden', async () => {
   const driver = memory();
-  const { stores, tabs, world } = createTestStore({ keys: { draft: key('', { delayMs: 300 }) }, storage: driver });
-  const { draft } = stores[0]!.keys;
+  const { store, tabs, world } = createTestStore({ keys: { draft: key('', { delayMs: 300 }) }, storage: driver });
+  const { draft } = store.keys;
   await draft.ready;
   void draft.set('a');
   await world.advance(299);
@@ -337,13 +338,13 @@ test('check 15: what waits for its delay is written in the turn in which the pag
 });
 
 test('law 12: where storage is denied everything works in memory, and the status says so', async () => {
-  const { stores, world } = createTestStore({
+  const { store, world } = createTestStore({
     keys: numbers,
     storage: webStorage(() => {
       throw new DOMException('The operation is insecure.', 'SecurityError');
     }),
   });
-  const { n } = stores[0]!.keys;
+  const { n } = store.keys;
   expect(n.get()).toBe(0);
   expect(await n.set(1)).toMatchObject({ saved: false, error: { code: 'DENIED' } });
   expect(await n.update((fresh) => fresh + 1)).toMatchObject({ saved: false });
@@ -357,8 +358,11 @@ test('law 12: where storage is denied everything works in memory, and the status
 test('retry stores what was shown while storage was denied', async () => {
   const items = fakeStorage();
   let isAllowed = false;
-  const { stores } = createTestStore({ keys: numbers, storage: webStorage(() => (isAllowed ? items : (undefined as unknown as Storage))) });
-  const { n } = stores[0]!.keys;
+  const { store } = createTestStore({
+    keys: numbers,
+    storage: webStorage(() => (isAllowed ? items : (undefined as unknown as Storage))),
+  });
+  const { n } = store.keys;
   await n.set(1);
   isAllowed = true;
   expect(await n.retry()).toEqual({ saved: true });
@@ -368,23 +372,26 @@ test('retry stores what was shown while storage was denied', async () => {
 test('law 14: destroy removes what is ours and nothing else', async () => {
   const items = fakeStorage();
   for (const name of ['test', 'test!x', 'testn', 'other']) items.setItem(name, 'foreign');
-  const { stores } = createTestStore({
+  const { store } = createTestStore({
     keys: { n: key(0), panel: keyFamily((_id: string) => key('open')) },
     storage: webStorage(() => items),
   });
-  await stores[0]!.keys.n.set(1);
-  await stores[0]!.keys.panel('a:b!').set('closed');
-  expect(await stores[0]!.usage()).toEqual({ entries: 2 });
-  await stores[0]!.destroy();
+  await store.keys.n.set(1);
+  await store.keys.panel('a:b!').set('closed');
+  expect(await store.usage()).toEqual({ entries: 2 });
+  await store.destroy();
   expect([...items.items.keys()].sort()).toEqual(['other', 'test', 'test!x', 'testn']);
-  expect(stores[0]!.keys.n.get()).toBe(0);
-  expect(stores[0]!.keys.panel('a:b!').get()).toBe('open');
+  expect(store.keys.n.get()).toBe(0);
+  expect(store.keys.panel('a:b!').get()).toBe('open');
 });
 
 test('a value expires after its time, at once on screen and after a reload, and a new set renews it', async () => {
   const driver = memory();
-  const { stores, world, openTab } = createTestStore({ keys: { token: key<string | null>(null, { expires: '30s' }) }, storage: driver });
-  const { token } = stores[0]!.keys;
+  const { store, world, openTab } = createTestStore({
+    keys: { token: key<string | null>(null, { expires: '30s' }) },
+    storage: driver,
+  });
+  const { token } = store.keys;
   await token.set('secret');
   await world.advance(20_000);
   await token.set('renewed');
@@ -404,8 +411,8 @@ test('a session key begins with what another storage holds under its name', asyn
   const shared = fakeStorage();
   shared.setItem(encodePath(['test', 'filter']), '"mine"');
   const storage = webStorage(() => fakeStorage());
-  const { stores } = createTestStore({ keys: { filter: key('', { seed: webStorage(() => shared) }) }, storage });
-  expect(stores[0]!.keys.filter.get()).toBe('mine');
+  const { store } = createTestStore({ keys: { filter: key('', { seed: webStorage(() => shared) }) }, storage });
+  expect(store.keys.filter.get()).toBe('mine');
 });
 
 test('update reads what is stored now, so no change of another tab is lost', async () => {
@@ -421,21 +428,21 @@ test('update reads what is stored now, so no change of another tab is lost', asy
 
 test('setting undefined removes, and the falsy values are values', async () => {
   const driver = memory();
-  const { stores, openTab } = createTestStore({ keys: { v: key<unknown>('default') }, storage: driver });
+  const { store, openTab } = createTestStore({ keys: { v: key<unknown>('default') }, storage: driver });
   for (const value of ['', 0, false, null]) {
-    await stores[0]!.keys.v.set(value);
+    await store.keys.v.set(value);
     const again = openTab().keys.v;
     await again.ready;
     expect(again.get()).toBe(value);
   }
-  await stores[0]!.keys.v.set(undefined);
-  expect(stores[0]!.keys.v.get()).toBe('default');
+  await store.keys.v.set(undefined);
+  expect(store.keys.v.get()).toBe('default');
   expect(await held(driver, 'v')).toBeUndefined();
 });
 
 test('an updater that throws and a value that the schema refuses change nothing', async () => {
-  const { stores } = createTestStore({ keys: { n: key({ schema: numberSchema, default: 0 }) } });
-  const { n } = stores[0]!.keys;
+  const { store } = createTestStore({ keys: { n: key({ schema: numberSchema, default: 0 }) } });
+  const { n } = store.keys;
   await n.ready;
   const thrown = n.set(() => {
     throw new Error('no');
@@ -447,11 +454,11 @@ test('an updater that throws and a value that the schema refuses change nothing'
 
 test('a closed store refuses changes, and what waited is stored', async () => {
   const driver = memory();
-  const { stores } = createTestStore({ keys: { draft: key('', { delayMs: 10_000 }) }, storage: driver });
-  const { draft } = stores[0]!.keys;
+  const { store } = createTestStore({ keys: { draft: key('', { delayMs: 10_000 }) }, storage: driver });
+  const { draft } = store.keys;
   await draft.ready;
   const saved = draft.set('kept');
-  await stores[0]!.close();
+  await store.close();
   expect(await saved).toEqual({ saved: true });
   expect(await held(driver, 'draft')).toBe('kept');
   expect(await draft.set('late')).toMatchObject({ saved: false, error: { code: 'CLOSED' } });
@@ -459,23 +466,23 @@ test('a closed store refuses changes, and what waited is stored', async () => {
 });
 
 test('ready carries what React reads without waiting', async () => {
-  const { stores } = createTestStore({ keys: numbers, storage: webStorage(() => fakeStorage()) });
-  expect(stores[0]!.keys.n.ready).toMatchObject({ status: 'fulfilled', value: stores[0]!.keys.n });
-  expect(stores[0]!.keys.n.ready).toBe(stores[0]!.keys.n.ready);
+  const { store } = createTestStore({ keys: numbers, storage: webStorage(() => fakeStorage()) });
+  expect(store.keys.n.ready).toMatchObject({ status: 'fulfilled', value: store.keys.n });
+  expect(store.keys.n.ready).toBe(store.keys.n.ready);
 });
 
 test('law 8: text is plain JSON wherever that is enough, so that any script can read it', async () => {
   const items = fakeStorage();
-  const { stores } = createTestStore({
+  const { store } = createTestStore({
     keys: { theme: key('light'), tricky: key<unknown>(null), token: key('', { expires: '1s' }) },
     storage: webStorage(() => items),
   });
-  await stores[0]!.keys.theme.set('dark');
-  await stores[0]!.keys.tricky.set({ $holdfast: [9, 9], value: 1 });
-  await stores[0]!.keys.token.set('t');
+  await store.keys.theme.set('dark');
+  await store.keys.tricky.set({ $holdfast: [9, 9], value: 1 });
+  await store.keys.token.set('t');
   expect(items.getItem(encodePath(['test', 'theme']))).toBe('"dark"');
   const again = createTestStore({ keys: { tricky: key<unknown>(null) }, storage: webStorage(() => items) });
-  expect(again.stores[0]!.keys.tricky.get()).toEqual({ $holdfast: [9, 9], value: 1 });
+  expect(again.store.keys.tricky.get()).toEqual({ $holdfast: [9, 9], value: 1 });
   expect(textFormat(json).unpack(items.getItem(encodePath(['test', 'token'])) ?? '')).toMatchObject({
     value: 't',
     expiresAtMs: createWorld().now() + 1_000,
@@ -502,4 +509,28 @@ test('fail the Nth call: whatever call fails, nothing acknowledged is lost and n
     expect(n.status.get(), `call ${call}`).toMatchObject({ state: 'ready', persistent: true, pending: false });
     await store.close();
   }
+});
+
+test('a change that waits for its delay outlives the end of the value that it replaces', async () => {
+  const driver = memory();
+  const { store, world } = createTestStore({ keys: { token: key('', { expires: '1s', delayMs: 500 }) }, storage: driver });
+  void store.keys.token.set('old');
+  await store.keys.token.flush();
+  await world.advance(900);
+  void store.keys.token.set('new');
+  await world.advance(200);
+  expect(store.keys.token.get()).toBe('new');
+  await world.advance(400);
+  expect(await held(driver, 'token')).toMatchObject({ value: 'new' });
+});
+
+test('a file that cannot be read any more fails alone', async () => {
+  const items = fakeStorage();
+  const storage = webStorage(() => items, { codec: rich, blobs: true });
+  const { store } = createTestStore({ keys: { photo: key<Blob | null>(null), n: key(0) }, storage });
+  const gone = new Blob(['x']);
+  gone.arrayBuffer = () => Promise.reject(new DOMException('gone', 'NotReadableError'));
+  const photo = store.keys.photo.set(gone);
+  expect(await store.keys.n.set(1)).toEqual({ saved: true });
+  expect(await photo).toMatchObject({ saved: false });
 });

@@ -27,8 +27,8 @@ export function persist<T>(name: string, path: string, key: Key<T>, home: Home):
   const status = statusSource(driver.limits?.keeps ?? 'durable');
   const ready = settlement<Persisted<T>>();
   const expires = expiry(ports, () => {
-    out.change(false, false);
-    show(key.initial);
+    // While a write waits the value is being renewed.
+    if (!out.isBusy()) settle(undefined);
   });
   const out = outgoing({
     name,
@@ -202,6 +202,7 @@ export function persist<T>(name: string, path: string, key: Key<T>, home: Home):
     flush() {
       const promise = out.isDirty() ? out.save.next() : out.save.current();
       home.writer.flush();
+      if (early.length > 0) ready.promise.then(home.writer.flush, () => {});
       const { error } = status.get();
       return promise ?? Promise.resolve(error && out.isUnsaved() ? { saved: false, error } : SAVED);
     },
@@ -245,6 +246,5 @@ export function persist<T>(name: string, path: string, key: Key<T>, home: Home):
       out.save.settle({ saved: false, error: new StoreError('CLOSED', `Cannot save "${name}": its store is closed`) });
     },
   };
-
   return self;
 }

@@ -14,12 +14,19 @@ export interface Writer {
   close(): void;
 }
 
+interface Outgoing {
+  readonly cell: Cell;
+  readonly write: Write;
+}
+
 /** `commit` must issue the operations in the calling turn: that is what survives the end of the page. */
 export function writer(ports: Ports, commit: (operations: readonly Operation<unknown>[]) => Promise<unknown>): Writer {
   const due = new Set<Cell>();
   const delayed = new Map<Cell, () => void>();
   const retry = backoff(ports, write);
   let isPlanned = false;
+  /** Someone has asked for a write while another one was under way. */
+  let isWanted = false;
   let inFlight = 0;
 
   function plan(): void {
@@ -34,25 +41,33 @@ export function writer(ports: Ports, commit: (operations: readonly Operation<unk
   function write(): void {
     // One at a time, except when the page may be gone before the first has ended.
     if (inFlight > 0 && ports.lifecycle.isVisible()) return;
-    const writes: { cell: Cell; write: Write }[] = [];
+    isWanted = false;
+    const writes: Outgoing[] = [];
     for (const cell of due) {
       due.delete(cell);
       try {
         writes.push({ cell, write: cell.begin() });
       } catch {} // the cell has told its subscribers
     }
-    if (writes.length === 0) return;
+    // What must wait for bytes goes alone: it holds up no one, and a file that cannot be read fails no one else.
+    const isReady = ({ write }: Outgoing): boolean => !write.operations.some((operation) => operation instanceof Promise);
+    const ready = writes.filter(isReady);
+    for (const batch of [ready, ...writes.filter((each) => !isReady(each)).map((each) => [each])]) if (batch.length > 0) send(batch);
+  }
+
+  function send(batch: readonly Outgoing[]): void {
     inFlight++;
-    void send(writes).then((hasFailed) => {
+    void finish(batch).then((hasFailed) => {
       inFlight--;
       if (hasFailed) retry.plan();
       else retry.reset();
-      if (due.size > 0) plan();
+      if (isWanted) write();
+      else if (due.size > 0) plan();
     });
   }
 
   /** Resolves to true when something must be tried again. */
-  async function send(writes: readonly { cell: Cell; write: Write }[]): Promise<boolean> {
+  async function finish(writes: readonly Outgoing[]): Promise<boolean> {
     const error = await tryToCommit(writes.flatMap(({ write }) => write.operations));
     let hasFailed = false;
     for (const { cell, write } of writes) {
@@ -100,6 +115,7 @@ export function writer(ports: Ports, commit: (operations: readonly Operation<unk
         due.add(cell);
       }
       delayed.clear();
+      isWanted = true;
       write();
     },
     hurry: retry.hurry,

@@ -1,3 +1,5 @@
+export type { BindingHarness, BindingLaw, BindingPlace, Mounted, MountOptions, ServerHarness, ServerLaw } from './binding-harness.ts';
+export { bindingLaws, serverLaws } from './binding-laws.ts';
 export type { DriverLaw, DriverLawContext } from './driver-law.ts';
 export { driverLaws } from './driver-laws.ts';
 export { type FaultDriver, faultDriver } from './fault-driver.ts';

@@ -5,6 +5,8 @@ import { type FaultDriver, faultDriver } from './fault-driver.ts';
 import { createWorld, type TestTab, type TestWorld } from './world.ts';
 
 export interface TestStore<K extends Keys> {
+  /** The store of the first tab. */
+  readonly store: Store<K>;
   /** One store a tab: the same name, the same storage. */
   readonly stores: readonly Store<K>[];
   readonly tabs: readonly TestTab[];
@@ -42,5 +44,5 @@ export function createTestStore<K extends Keys>({
   }
 
   for (let index = 0; index < count; index++) openTab();
-  return { stores, tabs, world, storage: faults, openTab };
+  return { store: stores[0] as Store<K>, stores, tabs, world, storage: faults, openTab };
 }
