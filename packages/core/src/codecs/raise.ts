@@ -1,4 +1,4 @@
-import { isPlain, LIMITS } from '../inspect.ts';
+import { LIMITS } from '../inspect.ts';
 import { demand } from './annotations.ts';
 import { fromBase64, fromBytes, isBinary } from './binary.ts';
 import { UNSAFE } from './lower.ts';
@@ -14,7 +14,6 @@ export function raise(graph: unknown, lists: ReadonlySet<unknown>): unknown {
   }
 
   function visit(item: unknown, depth: number): unknown {
-    demand(typeof item !== 'function');
     if (typeof item !== 'object' || !item) return item;
     // References can make a graph deeper than its text.
     demand(depth <= LIMITS.depth);
@@ -28,7 +27,6 @@ export function raise(graph: unknown, lists: ReadonlySet<unknown>): unknown {
       for (const part of item) array.push(visit(part, depth));
       return array;
     }
-    demand(isPlain(item));
     const object = keep<Record<string, unknown>>(item, {});
     for (const [key, part] of Object.entries(item)) {
       demand(!UNSAFE.includes(key));

@@ -74,6 +74,7 @@ describe('CORRUPT, at once and without a trace', () => {
       },
     ],
     ['an array of a negative length', { json: ['Array', -1], meta: { values: [list], v } }],
+    ['an array whose length is text', { json: ['Array', '2'], meta: { values: [list], v } }],
     ['an element beyond the array', { json: ['Array', 1, 1, 'x'], meta: { values: [list], v } }],
     ['an element twice', { json: ['Array', 2, 1, 'x', 1, 'y'], meta: { values: [list], v } }],
     ['an annotation beyond the array', { json: [], meta: { values: { [thousandMillion]: ['undefined'] }, v } }],
@@ -81,19 +82,27 @@ describe('CORRUPT, at once and without a trace', () => {
     ['a class that is not in the list', { json: ['Function', 'return 1'], meta: { values: [list], v } }],
     ['a global object as a class', { json: ['globalThis', ''], meta: { values: [list], v } }],
     ['a shared buffer', { json: ['SharedArrayBuffer', 'AAAA'], meta: { values: [list], v } }],
-    ['bytes that are no base64', { json: ['Uint8Array', 'A A='], meta: { values: [list], v } }],
+    ['bytes that are no base64', { json: ['Uint8Array', 'A*A='], meta: { values: [list], v } }],
+    ['bytes with spaces', { json: ['Uint8Array', ' AAAA   '], meta: { values: [list], v } }],
+    ['bytes without padding', { json: ['Uint8Array', 'AAA'], meta: { values: [list], v } }],
     ['bytes that are no text', { json: ['Uint8Array', thousandMillion], meta: { values: [list], v } }],
     ['bytes that do not fill an element', { json: ['Float64Array', 'AAAA'], meta: { values: [list], v } }],
     ['a map with a key twice', { json: ['Map', 1, 2, 1, 3], meta: { values: [list], v } }],
     ['a map without its last value', { json: ['Map', 1], meta: { values: [list], v } }],
     ['a set with an item twice', { json: ['Set', 1, 1], meta: { values: [list], v } }],
     ['a key that is no text', { json: ['Object', { toString: 1 }, 1], meta: { values: [list], v } }],
+    ['a key that is a number', { json: ['Object', 5, 1], meta: { values: [list], v } }],
     ['a key twice', { json: ['Object', 'a', 1, 'a', 2], meta: { values: [list], v } }],
+    ['bytes and something more', { json: ['Uint8Array', 'AAAA', 1], meta: { values: [list], v } }],
+    ['an invalid date and something more', { json: ['Date', 1], meta: { values: [list], v } }],
+    ['a blob without a type', { json: ['Blob', 'AAAA'], meta: { values: [list], v } }],
     ['a file without a name', { json: ['File', '', ''], meta: { values: [list], v } }],
     ['a date that is none', { json: '2020-13-45', meta: { values: ['Date'], v } }],
     ['a date in another form', { json: '2020', meta: { values: ['Date'], v } }],
     ['an address that is none', { json: 'a b', meta: { values: ['URL'], v } }],
+    ['an address in another form', { json: 'HTTPS://A.b', meta: { values: ['URL'], v } }],
     ['a bigint that is none', { json: '0x10', meta: { values: ['bigint'], v } }],
+    ['a bigint over a number', { json: 5, meta: { values: ['bigint'], v } }],
     ['a number that is none', { json: '5', meta: { values: ['number'], v } }],
     ['undefined over data', { json: { a: 1 }, meta: { values: ['undefined'], v } }],
     ['text as a tree', { json: 'a', meta: { values: 'bigint', v } }],
@@ -104,6 +113,8 @@ describe('CORRUPT, at once and without a trace', () => {
     ['legacy annotations', { json: { 'a.b': '1' }, meta: { values: { 'a.b': ['bigint'] } } }],
     ['annotations that are no object', { json: '1', meta: 'bigint' }],
     ['no annotations but null', { json: '1', meta: null }],
+    ['a depth bomb that is plain', { json: JSON.parse('['.repeat(1000) + ']'.repeat(1000)) }],
+    ['what no JSON holds', { json: new Date(0) }],
     ['a depth bomb', { json: JSON.parse('['.repeat(50_000) + ']'.repeat(50_000)), meta: { v } }],
     ['a depth bomb of annotations', { json: '1', meta: { values: JSON.parse('["bigint",'.repeat(5000) + 1 + ']'.repeat(5000)), v } }],
   ])('%s', (_, encoded) => {
@@ -113,8 +124,7 @@ describe('CORRUPT, at once and without a trace', () => {
     expect(fingerprint()).toBe(pristine);
   });
 
-  test('a graph that references make deeper than its text', () => {
-    const length = 20_000;
+  test.each([1000, 20_000])('a graph that references make deeper than its text: %d levels', (length) => {
     const json = Array.from({ length }, () => [null]);
     const referentialEqualities = Object.fromEntries(json.slice(1).map((_, i) => [i + 1, [`${i}.0`]]));
     expect(decode({ json, meta: { referentialEqualities, v: 1 } })).toBe('CORRUPT');

@@ -67,11 +67,11 @@ export function createHome(store: string, storage: StorageDriver, ports: Ports, 
   }
 
   async function commit(operations: readonly Operation<unknown>[], checks?: readonly Check[]): Promise<boolean> {
-    note(operations);
     unfinished.add(operations);
-    const done = await (driver.commit ? driver.commit(operations, checks) : oneByOne(operations)).finally(() =>
-      unfinished.delete(operations),
-    );
+    // First the write, then the note: Firefox cuts off a page that ends in its first call of localStorage.
+    const issued = driver.commit ? driver.commit(operations, checks) : oneByOne(operations);
+    note(operations);
+    const done = await issued.finally(() => unfinished.delete(operations));
     if (done === undefined) return false;
     for (const { key } of operations) driver.journal?.forget(key);
     return true;

@@ -4,6 +4,7 @@ import { rich } from '../codecs/rich.ts';
 import type { StorageDriver } from '../driver.ts';
 import { memory } from '../drivers/memory.ts';
 import { webStorage } from '../drivers/web-storage.ts';
+import { StoreError } from '../errors.ts';
 import { encodePath } from '../key-path.ts';
 import { textFormat } from '../record.ts';
 import { createStore } from '../store.ts';
@@ -533,4 +534,26 @@ test('a file that cannot be read any more fails alone', async () => {
   const photo = store.keys.photo.set(gone);
   expect(await store.keys.n.set(1)).toEqual({ saved: true });
   expect(await photo).toMatchObject({ saved: false });
+});
+
+test('a value that does not fit holds up no other one', async () => {
+  const driver = memory();
+  const commit = driver.commit!;
+  const small: typeof driver = {
+    ...driver,
+    async commit(operations, checks) {
+      if (JSON.stringify(operations).length > 1_000) throw new StoreError('QUOTA', 'Cannot write: a test says that it is full');
+      return commit(operations, checks);
+    },
+  };
+  const { store, world } = createTestStore({ keys: { large: key(''), n: key(0) }, storage: small });
+  await Promise.all([store.keys.large.ready, store.keys.n.ready]);
+  expect(await store.keys.large.set('x'.repeat(2_000))).toMatchObject({ saved: false, error: { code: 'QUOTA' } });
+  for (const n of [1, 2, 3]) expect(await store.keys.n.set(n)).toEqual({ saved: true });
+  const before = world.now();
+  expect(await held(driver, 'n')).toBe(3);
+  expect(world.now()).toBe(before);
+  void store.keys.large.set('fits');
+  await world.advance(1_000);
+  expect(await held(driver, 'large')).toBe('fits');
 });

@@ -23,7 +23,15 @@ interface Outgoing {
 export function writer(ports: Ports, commit: (operations: readonly Operation<unknown>[]) => Promise<unknown>): Writer {
   const due = new Set<Cell>();
   const delayed = new Map<Cell, () => void>();
-  const retry = backoff(ports, write);
+  /** Too large for the space that is left: tried again by themselves, and in nobody else's way. */
+  const refused = new Set<Cell>();
+  const retry = backoff(ports, () => {
+    isDown = false;
+    takeRefused();
+    write();
+  });
+  /** Storage failed as a whole: nothing is written before the next try. */
+  let isDown = false;
   let isPlanned = false;
   /** Someone has asked for a write while another one was under way. */
   let isWanted = false;
@@ -34,8 +42,13 @@ export function writer(ports: Ports, commit: (operations: readonly Operation<unk
     isPlanned = true;
     queueMicrotask(() => {
       isPlanned = false;
-      if (!retry.isWaiting()) write();
+      if (!isDown) write();
     });
+  }
+
+  function takeRefused(): void {
+    for (const cell of refused) due.add(cell);
+    refused.clear();
   }
 
   function write(): void {
@@ -60,7 +73,10 @@ export function writer(ports: Ports, commit: (operations: readonly Operation<unk
     void finish(batch).then((hasFailed) => {
       inFlight--;
       if (hasFailed) retry.plan();
-      else retry.reset();
+      else {
+        isDown = false;
+        if (refused.size === 0) retry.reset();
+      }
       if (isWanted) write();
       else if (due.size > 0) plan();
     });
@@ -76,7 +92,9 @@ export function writer(ports: Ports, commit: (operations: readonly Operation<unk
       const outcome = isSuspect ? await tryToCommit(write.operations) : error;
       write.end(outcome);
       if (!outcome || !cell.isBusy()) continue;
-      due.add(cell);
+      const isTooLarge = outcome.code === 'QUOTA';
+      (isTooLarge ? refused : due).add(cell);
+      isDown ||= !isTooLarge;
       hasFailed = true;
     }
     return hasFailed;
@@ -95,10 +113,11 @@ export function writer(ports: Ports, commit: (operations: readonly Operation<unk
 
   return {
     add(cell) {
-      if (cell.delayMs === 0) {
+      if (refused.has(cell)) retry.soon();
+      else if (cell.delayMs === 0) {
         due.add(cell);
         plan();
-        if (retry.isWaiting()) retry.soon();
+        if (isDown) retry.soon();
       } else if (!delayed.has(cell))
         delayed.set(
           cell,
@@ -115,6 +134,7 @@ export function writer(ports: Ports, commit: (operations: readonly Operation<unk
         due.add(cell);
       }
       delayed.clear();
+      takeRefused();
       isWanted = true;
       write();
     },
