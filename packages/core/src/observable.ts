@@ -16,7 +16,7 @@ export interface Source<T> extends Observable<T> {
 }
 
 /** Runs `work` without tracking what it reads. */
-export function untracked<T>(work: () => T): T {
+function untracked<T>(work: () => T): T {
   const active = setActiveSub(undefined);
   try {
     return work();

@@ -9,8 +9,8 @@ import { createVersion } from './version.svelte.ts';
  * A persisted value in Svelte, two things in one: `current`, which effects and templates follow, and a store, for `$theme`.
  *
  * Objects and arrays may be changed in place, at any depth: `bind:value={settings.current.user.name}`, `$todos[0].done = true`,
- * `todos.current.push(todo)`. All such changes of a turn are one write, and it leaves alone what others have changed beside them.
- * A `Map`, `Set`, `Date` or `Blob` is replaced as a whole. Methods are closures: they can be passed unbound.
+ * `todos.current.push(todo)`. All such changes of a turn are one `set`, which keeps what was read or heard of other tabs meanwhile beside
+ * them. A `Map`, `Set`, `Date` or `Blob` is replaced as a whole. Methods are closures: they can be passed unbound.
  */
 export interface PersistedState<T> {
   /** The value. To set it never throws: what failed is in `error`. */

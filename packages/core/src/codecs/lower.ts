@@ -24,7 +24,7 @@ export function isCarried(object: object, className: string): boolean {
   return className === 'Date' || className === 'Blob' || className === 'File';
 }
 
-export function tagOf(object: object): string {
+function tagOf(object: object): string {
   return Object.prototype.toString.call(object).slice(8, -1);
 }
 
