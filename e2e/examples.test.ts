@@ -38,7 +38,7 @@ async function fillIn(page: Page): Promise<void> {
   await field(page, 'React', 'Name').pressSequentially('Ada');
   await column(page, 'zustand').getByLabel('Avatar photo').setInputFiles({ name: 'me.png', mimeType: 'image/png', buffer: photo });
   await field(page, 'Svelte', 'Draft').pressSequentially('Dear diary');
-  await column(page, 'zustand').getByText('coral').click();
+  await column(page, 'zustand').getByText('urchin').click();
   for (const key of ['theme', 'name', 'avatar', 'draft'])
     await expect.poll(() => row(page, key).textContent(), PATIENCE).toContain('persistent');
 }
@@ -50,7 +50,7 @@ async function expectFilledIn(page: Page): Promise<void> {
     await expect.poll(() => column(page, name).getByRole('radio', { name: 'dark' }).isChecked(), PATIENCE).toBe(true);
     await expect.poll(() => bytesOfPhoto(page, name), PATIENCE).toBe(photo.toString('base64'));
   }
-  await expect.poll(() => column(page, 'zustand').getByRole('radio', { name: 'coral' }).isChecked(), PATIENCE).toBe(true);
+  await expect.poll(() => column(page, 'zustand').getByRole('radio', { name: 'urchin' }).isChecked(), PATIENCE).toBe(true);
 }
 
 /** What the image of a column shows, as base64. */

@@ -134,4 +134,46 @@ describe.each(engines)('$name', (engine) => {
     },
     hours,
   );
+
+  test(
+    'a value of 5 MB is kept when the tab closes at once, or it was said that it is not safe yet',
+    async ({ annotate }) => {
+      let kept = 0;
+      let told = 0;
+      const count = rounds(20, 2);
+      for (let round = 1; round <= count; round++) {
+        const tab = await openByScript();
+        await tab.waitForFunction(() => 'holdfast' in globalThis, undefined, { polling: 20 });
+        const gone = tab.waitForEvent('close');
+        const script = async (round: number): Promise<void> => {
+          await app.keys.bytes.ready;
+          const bytes = noise(5_000_000);
+          bytes.fill(round, 0, 10);
+          bytes.fill(round, bytes.length - 10);
+          void app.keys.bytes.set(bytes);
+          const { pending, persistent } = app.keys.bytes.status.get();
+          localStorage.setItem('told', `${round} ${pending && !persistent}`);
+          close();
+        };
+        tab.evaluate(script, round).catch(() => {}); // the page is gone
+        await gone;
+        await new Promise((resolve) => setTimeout(resolve, 500));
+        const found = await reader.evaluate(async () => {
+          const { createStore, indexedDb, key } = holdfast;
+          const store = createStore({ name: 'app', storage: indexedDb(), keys: { bytes: key<Uint8Array | null>(null) } });
+          await store.keys.bytes.ready;
+          const bytes = store.keys.bytes.get();
+          await store.close();
+          return { first: bytes?.[0] ?? 0, last: bytes?.at(-1) ?? 0, told: localStorage.getItem('told') };
+        });
+        // Old or new, never half of each.
+        expect(found.first).toBe(found.last);
+        if (found.first === round) kept++;
+        if (found.told === `${round} true`) told++;
+      }
+      await annotate(`${engine.name}: ${kept} of ${count} kept, ${told} of ${count} shown as not persistent at that moment`);
+      expect(told).toBe(count);
+    },
+    hours,
+  );
 });

@@ -12,7 +12,7 @@ function percentile(sorted: readonly number[], part: number): number {
 describe.each(engines)('$name', (engine) => {
   const browser = useBrowser(engine);
 
-  test.each(['n', 'localN'] as const)(
+  test.for(['n', 'localN'] as const)(
     'a change reaches the subscriber of another tab within milliseconds (%s)',
     async (name, { annotate }) => {
       await withTabs(browser(), site().app, 2, async (from, to) => {

@@ -3,7 +3,7 @@ import { create } from 'zustand';
 import { persist } from 'zustand/middleware';
 import { store } from './state.ts';
 
-export const accents = { kelp: 172, lagoon: 240, coral: 30 };
+export const accents = { kelp: 172, lagoon: 240, urchin: 305 };
 export type Accent = keyof typeof accents;
 
 interface AccentState {

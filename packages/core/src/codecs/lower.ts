@@ -1,5 +1,5 @@
 import { StoreError } from '../errors.ts';
-import { isPlain } from '../inspect.ts';
+import { isPlain, LIMITS } from '../inspect.ts';
 import { bytesOf, isBinary, toBase64 } from './binary.ts';
 
 // Between our values and superjson's stands a graph in which only what superjson handles well is left. What it loses, refuses or
@@ -15,13 +15,19 @@ export interface Lowered {
 /** Keys that superjson refuses, because assigning them may reach a prototype. */
 export const UNSAFE: readonly string[] = ['__proto__', 'constructor', 'prototype'];
 
-/** Which classes `lower` knows beside plain data, arrays, Map and Set. Not RegExp and Error: data must not become a pattern or pass for a failure. */
+// As text, four characters for three bytes.
+const MAX_BYTES = (LIMITS.characters / 4) * 3;
+
+/**
+ * Which objects `lower` knows beside plain data, arrays, Map and Set: of 48 MB at most. Not RegExp and Error: data must not become
+ * a pattern or pass for a failure.
+ */
 export function isCarried(object: object, className: string): boolean {
   if (tagOf(object) !== className) return false;
-  if (isBinary(className)) return !!bytesOf(object as ArrayBuffer);
+  if (isBinary(className)) return bytesOf(object as ArrayBuffer).length <= MAX_BYTES;
   // A few addresses read differently when they are parsed again.
   if (className === 'URL') return new URL((object as URL).href).href === (object as URL).href;
-  return className === 'Date' || className === 'Blob' || className === 'File';
+  return className === 'Date' || ((className === 'Blob' || className === 'File') && (object as Blob).size <= MAX_BYTES);
 }
 
 function tagOf(object: object): string {

@@ -229,6 +229,8 @@ describe('refuses by its path', () => {
     ['URLSearchParams', new URLSearchParams('a=b')],
     ['a Buffer', Buffer.from('a')],
     ['a detached buffer', detached],
+    ['bytes that make too long a text', new ArrayBuffer(48_000_001)],
+    ['a Blob that makes too long a text', new Blob([new ArrayBuffer(48_000_001)])],
     ['a Promise', Promise.resolve()],
     ['a Proxy of a Map', new Proxy(new Map(), {})],
     ['a Proxy of a Date', new Proxy(new Date(), {})],

@@ -19,47 +19,54 @@ interface Waiting<T> {
   readonly resolve: (result: SaveResult) => void;
 }
 
+export interface FreshUpdates<T> {
+  update(change: (fresh: T) => T): Promise<SaveResult>;
+  /** Resolves when no update is under way. */
+  running(): Promise<void> | undefined;
+}
+
 /**
  * Read-modify-write against storage: read, change, and write only if nobody wrote meanwhile, else again with what they wrote.
  * All that wait at the moment of a round go through it together, so 500 increments of one turn are one transaction.
  */
-export function freshUpdates<T>(
-  key: Key<T>,
-  path: string,
-  home: Home,
-  target: Target<T>,
-): (change: (fresh: T) => T) => Promise<SaveResult> {
+export function freshUpdates<T>(key: Key<T>, path: string, home: Home, target: Target<T>): FreshUpdates<T> {
   let queue: Waiting<T>[] = [];
-  let isRunning = false;
+  let round: Waiting<T>[] = [];
+  let running: Promise<void> | undefined;
 
   async function run(): Promise<void> {
-    isRunning = true;
+    // The page may end before storage has answered.
+    const stop = home.ports.lifecycle.listen((event) => {
+      if (event !== 'show') setBlindly([...round.splice(0), ...queue.splice(0)]);
+    });
     while (queue.length > 0) {
-      const round = queue;
+      round = queue;
       queue = [];
-      if (!(await target.whenRead())) {
-        for (const { change, resolve } of round) void target.set(change).then(resolve);
-        continue;
-      }
-      await target.flush();
+      const hasFresh = await target.whenRead();
+      if (hasFresh) await target.flush();
       try {
-        await home.exclusively(path, () => attempt(round));
-      } catch {
-        // Storage fails: the change is kept in memory and tried again like any other.
-        for (const { change, resolve } of round) void target.set(change).then(resolve);
-      }
+        if (hasFresh) await home.exclusively(path, attempt);
+      } catch {} // storage fails: the change is kept in memory and tried again like any other
+      setBlindly(round.splice(0));
     }
-    isRunning = false;
+    stop();
+    running = undefined;
   }
 
-  async function attempt(round: readonly Waiting<T>[]): Promise<void> {
-    for (;;) {
+  /** As any change is set: shown, written at the end of the turn, and tried again. */
+  function setBlindly(updates: readonly Waiting<T>[]): void {
+    for (const { change, resolve } of updates) void target.set(change).then(resolve);
+  }
+
+  async function attempt(): Promise<void> {
+    while (round.length > 0) {
       const clock = home.tick();
       const entry = await home.driver.get(path);
+      if (round.length === 0) return;
       const reading = readEntry(entry?.value, key, home.format, home.ports.now());
       if ('error' in reading) {
         target.adopt(entry?.value, clock);
-        for (const { resolve } of round) resolve({ saved: false, error: reading.error });
+        for (const { resolve } of round.splice(0)) resolve({ saved: false, error: reading.error });
         return;
       }
       const before = reading.state === 'ready' ? reading.value : key.initial;
@@ -73,22 +80,24 @@ export function freshUpdates<T>(
           results.push({ saved: false, error: updaterError(cause, 'update') });
         }
       }
-      const isSame = equal(before, after) && reading.state === 'ready' && !reading.migrated;
+      const isSame = equal(before, after) && !(reading.state === 'ready' && reading.migrated);
       const expiresAtMs = key.lifetimeMs === undefined ? undefined : home.ports.now() + key.lifetimeMs;
       const set = isSame ? undefined : await packSet(home.format, path, { value: after, version: key.version, expiresAtMs });
       if (!set || (await home.commit([set], [{ key: path, version: entry?.version }]))) {
         target.adopt(set?.type === 'set' ? set.value : entry?.value, clock);
-        round.forEach(({ resolve }, index) => {
+        round.splice(0).forEach(({ resolve }, index) => {
           resolve(results[index] as SaveResult);
         });
-        return;
       }
     }
   }
 
-  return (change) =>
-    new Promise((resolve) => {
-      queue.push({ change, resolve });
-      if (!isRunning) void run();
-    });
+  return {
+    update: (change) =>
+      new Promise((resolve) => {
+        queue.push({ change, resolve });
+        running ??= run();
+      }),
+    running: () => running,
+  };
 }

@@ -29,6 +29,8 @@ export interface Outgoing {
   /** Storage refuses what is shown; without a try, where it is known beforehand. */
   refuse(): void;
   begin(): Write;
+  /** Writes now what waits; the result of what waits, is under way, or was refused. */
+  flush(): Promise<SaveResult>;
   /** Notes what is to be written, for when the page ends before. */
   note(): void;
 }
@@ -115,6 +117,12 @@ export function outgoing<T>({ name, path, key, home, status, shown, expires, wri
       isUnsaved = true;
     },
     begin,
+    flush() {
+      const promise = isDirty ? save.next() : save.current();
+      home.writer.flush();
+      const { error } = status.get();
+      return promise ?? Promise.resolve(error && isUnsaved ? { saved: false, error } : SAVED);
+    },
     note() {
       home.note(operations().filter((operation) => !(operation instanceof Promise)) as Operation<unknown>[]);
     },

@@ -59,8 +59,6 @@ export function persist<T>(name: string, path: string, key: Key<T>, home: Home):
     if (!equal(value.get(), next)) value.set(next);
   }
 
-  // Reading.
-
   function start(): void {
     if (isStarted || isClosed) return;
     isStarted = true;
@@ -124,8 +122,6 @@ export function persist<T>(name: string, path: string, key: Key<T>, home: Home):
     }
   }
 
-  // Changing.
-
   function apply(change: Change<T>, isAbsolute?: boolean): Promise<SaveResult> {
     const outcome = accept(change, isAbsolute);
     if (!outcome) return out.save.next();
@@ -173,6 +169,18 @@ export function persist<T>(name: string, path: string, key: Key<T>, home: Home):
     return undefined;
   }
 
+  function flushSets(): Promise<SaveResult> {
+    if (early.length > 0) ready.promise.then(home.writer.flush, () => {});
+    return out.flush();
+  }
+
+  const updates = freshUpdates(key, path, home, {
+    whenRead: () => self.ready.catch(() => {}).then(() => hasRead && !status.get().error),
+    flush: flushSets,
+    set: apply,
+    adopt: (raw, clock) => self.refresh(raw, clock),
+  });
+
   const self: Persisted<T> & Cell = {
     name,
     path,
@@ -193,18 +201,10 @@ export function persist<T>(name: string, path: string, key: Key<T>, home: Home):
     },
     set: (next) => (typeof next === 'function' ? apply(next as (previous: T) => T) : apply(() => next, true)),
     reset: () => apply(RESET),
-    update: freshUpdates(key, path, home, {
-      whenRead: () => self.ready.catch(() => {}).then(() => hasRead && !status.get().error),
-      flush: () => self.flush(),
-      set: apply,
-      adopt: (raw, clock) => self.refresh(raw, clock),
-    }),
-    flush() {
-      const promise = out.isDirty() ? out.save.next() : out.save.current();
-      home.writer.flush();
-      if (early.length > 0) ready.promise.then(home.writer.flush, () => {});
-      const { error } = status.get();
-      return promise ?? Promise.resolve(error && out.isUnsaved() ? { saved: false, error } : SAVED);
+    update: updates.update,
+    async flush() {
+      const written = flushSets();
+      return (await updates.running()?.then(flushSets)) ?? written;
     },
     retry() {
       const { state, error } = status.get();
