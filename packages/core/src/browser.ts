@@ -41,24 +41,36 @@ function openBus(name: string): Bus {
 function pageLifecycle(): Lifecycle {
   const page = typeof document === 'undefined' ? undefined : document;
   // `pagehide` may be the last thing that happens; until `pageshow` nothing is waited for.
+  let isGone = false;
+  // A page that is hidden may be on its way out. One that comes to its next task lives on.
   let isLeaving = false;
   return {
-    isVisible: () => !isLeaving && page?.visibilityState !== 'hidden',
+    isLeaving: () => isLeaving,
+    isVisible: () => !isGone && page?.visibilityState !== 'hidden',
     listen(listener) {
       if (!page) return () => {};
       const controller = new AbortController();
       const on = (target: EventTarget, types: string[], handler: (event: Event) => void): void => {
         for (const type of types) target.addEventListener(type, handler, { signal: controller.signal, capture: true });
       };
-      on(page, ['visibilitychange'], () => listener(page.visibilityState === 'hidden' ? 'hide' : 'show'));
+      on(page, ['visibilitychange'], () => {
+        isLeaving = page.visibilityState === 'hidden';
+        if (isLeaving)
+          setTimeout(() => {
+            isLeaving = isGone;
+          });
+        listener(isLeaving ? 'hide' : 'show');
+      });
       on(page, ['freeze'], () => listener('freeze'));
       on(page, ['resume'], () => listener('show'));
       on(globalThis, ['pagehide'], () => {
+        isGone = true;
         isLeaving = true;
         listener('hide');
         listener('freeze');
       });
       on(globalThis, ['pageshow', 'focus', 'online'], () => {
+        isGone = false;
         isLeaving = false;
         listener('show');
       });

@@ -27,6 +27,8 @@ export interface Bus {
 export interface Lifecycle {
   /** False between hidden or `pagehide` and the moment the page is seen again: nothing may wait then. */
   isVisible(): boolean;
+  /** True from the moment the page is hidden until its next task, and from `pagehide` until it is shown again: not even the microtasks of this turn are sure to run. */
+  isLeaving(): boolean;
   /** Calls back when the page is about to vanish (`hide`, for the last time perhaps: `frozen`) or is seen again (`show`). Returns the stop function. */
   listen(listener: (event: 'hide' | 'freeze' | 'show') => void): () => void;
 }

@@ -557,3 +557,15 @@ test('a value that does not fit holds up no other one', async () => {
   await world.advance(1_000);
   expect(await held(driver, 'large')).toBe('fits');
 });
+
+test('law 11: what is set while the page leaves is issued in that very call, because no microtask is sure to run any more', async () => {
+  const driver = memory();
+  const { store, storage, tabs } = createTestStore({ keys: { n: key(0), m: key(0, { delayMs: 300 }) }, storage: driver });
+  await Promise.all([store.keys.n.ready, store.keys.m.ready]);
+  storage.restart();
+  tabs[0]!.leave();
+  void store.keys.n.set(1);
+  expect(storage.calls()).toBe(1);
+  void store.keys.m.set(2);
+  expect(storage.calls()).toBe(2);
+});

@@ -114,9 +114,10 @@ export function writer(ports: Ports, commit: (operations: readonly Operation<unk
   return {
     add(cell) {
       if (refused.has(cell)) retry.soon();
-      else if (cell.delayMs === 0) {
+      else if (cell.delayMs === 0 || ports.lifecycle.isLeaving()) {
         due.add(cell);
-        plan();
+        if (ports.lifecycle.isLeaving()) write();
+        else plan();
         if (isDown) retry.soon();
       } else if (!delayed.has(cell))
         delayed.set(

@@ -7,6 +7,8 @@ export interface TestTab {
   hide(): void;
   /** It is seen again: back to the front, thawed, or restored from the back/forward cache. */
   show(): void;
+  /** `pagehide`: it may end with the turn that is running. */
+  leave(): void;
   /** Hidden, and from now on no timer runs and no message arrives until `show`. */
   freeze(): void;
   /** It ends without a word: no timer, message or event of it ever runs again. */
@@ -55,13 +57,14 @@ export function createWorld(): TestWorld {
   }
 
   function openTab(): TestTab {
-    const tab = { isFrozen: false, isDead: false, isVisible: true };
+    const tab = { isFrozen: false, isDead: false, isVisible: true, isLeaving: false };
     const listeners = new Set<(event: 'hide' | 'freeze' | 'show') => void>();
     const tell = (event: 'hide' | 'freeze' | 'show'): void => {
       if (!tab.isDead) for (const listener of [...listeners]) listener(event);
     };
     const lifecycle: Lifecycle = {
       isVisible: () => tab.isVisible,
+      isLeaving: () => tab.isLeaving,
       listen(listener) {
         listeners.add(listener);
         return () => listeners.delete(listener);
@@ -111,6 +114,12 @@ export function createWorld(): TestWorld {
         tab.isVisible = false;
         tell('hide');
       },
+      leave() {
+        tab.isVisible = false;
+        tab.isLeaving = true;
+        tell('hide');
+        tell('freeze');
+      },
       freeze() {
         tab.isVisible = false;
         tell('hide');
@@ -120,6 +129,7 @@ export function createWorld(): TestWorld {
       show() {
         tab.isFrozen = false;
         tab.isVisible = true;
+        tab.isLeaving = false;
         tell('show');
       },
       crash() {
