@@ -103,7 +103,13 @@ export function followed<Value>(
           catchUp();
         } else if (event === 'freeze') disconnect(); // an open channel keeps a page out of the back/forward cache
       });
-      seen = Math.max(seen, (await first).head);
+      // Where it fails the next look tells all: it begins at 0.
+      await first.then(
+        ({ head }) => {
+          seen = Math.max(seen, head);
+        },
+        () => {},
+      );
       return () => {
         tell = undefined;
         stop();

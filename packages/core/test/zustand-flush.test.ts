@@ -26,7 +26,7 @@ test('an update is issued in the turn in which the page goes away', async () => 
   await set.world.settle();
   const release = set.hold('get');
   void app.setState(DARK);
-  tab.hide();
+  tab.leave();
   await Promise.resolve();
   await Promise.resolve();
   await Promise.resolve();

@@ -13,8 +13,8 @@ export interface Cell {
   readonly delayMs: number;
   /** Takes what is to be written now. @throws {StoreError} `UNSUPPORTED_VALUE`: nothing can be; subscribers have been told. */
   begin(): Write;
-  /** What storage held at some moment after the cell's clock stood at `clock`. */
-  refresh(raw: unknown, clock: number): void;
+  /** What storage held at some moment after the cell's clock stood at `clock`, and its version where that is known. */
+  refresh(raw: unknown, clock: number, version?: string): void;
   /** Has changes that storage does not have yet. */
   isBusy(): boolean;
   /** Reads again, now or when it is not busy any more; also where the first read has failed. */

@@ -35,9 +35,9 @@ export function freshUpdates<T>(key: Key<T>, path: string, home: Home, target: T
   let running: Promise<void> | undefined;
 
   async function run(): Promise<void> {
-    // The page may end before storage has answered.
+    // The page may end before storage has answered. One that is only hidden goes on.
     const stop = home.ports.lifecycle.listen((event) => {
-      if (event !== 'show') setBlindly([...round.splice(0), ...queue.splice(0)]);
+      if (event === 'freeze') setBlindly([...round.splice(0), ...queue.splice(0)]);
     });
     while (queue.length > 0) {
       round = queue;

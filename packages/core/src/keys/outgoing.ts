@@ -45,7 +45,7 @@ interface Context<T> {
   /** The value that is on its way ends at this moment. */
   expires(atMs: number | undefined): void;
   /** All is written. */
-  written(): void;
+  written(): unknown;
 }
 
 export function outgoing<T>({ name, path, key, home, status, shown, expires, written }: Context<T>): Outgoing {
@@ -86,7 +86,7 @@ export function outgoing<T>({ name, path, key, home, status, shown, expires, wri
       if (kept === unreadable) unreadable = undefined;
       status.mark({ state: 'ready', pending: isBusy(), persistent: !isBusy(), error: undefined });
       settle(SAVED);
-      if (!isBusy()) written();
+      if (!isBusy()) void written();
     }
 
     try {

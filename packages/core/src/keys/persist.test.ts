@@ -569,3 +569,58 @@ test('law 11: what is set while the page leaves is issued in that very call, bec
   void store.keys.m.set(2);
   expect(storage.calls()).toBe(2);
 });
+
+test('law 6: what is read again and has not changed tells no one, of the status neither', async () => {
+  const items = fakeStorage();
+  const { store, tabs, world } = createTestStore({ keys: numbers, storage: webStorage(() => items) });
+  await store.keys.n.set(1);
+  const before = store.keys.n.status.get();
+  const heard = vi.fn();
+  store.keys.n.status.subscribe(heard);
+  tabs[0]!.show();
+  await world.settle();
+  expect(heard).not.toHaveBeenCalled();
+  expect(store.keys.n.status.get()).toBe(before);
+});
+
+test('laws 6 and 9: a Blob of another tab arrives once and is one object', async () => {
+  const { stores, world } = createTestStore({ keys: { photo: key<Blob | null>(null) }, tabs: 2 });
+  const [here, there] = stores.map((store) => store.keys.photo);
+  await Promise.all([here!.ready, there!.ready]);
+  const seen: unknown[] = [];
+  there!.subscribe(() => seen.push(there!.get()));
+  await here!.set(new Blob(['x']));
+  await world.advance(10_000);
+  expect(seen).toHaveLength(1);
+  expect(there!.get()).toBe(seen[0]);
+});
+
+test('a value that goes back to what was read last is still heard of', async () => {
+  const items = fakeStorage();
+  const path = encodePath(['test', 'n']);
+  items.setItem(path, '1');
+  const { store, tabs, world } = createTestStore({ keys: numbers, storage: webStorage(() => items) });
+  expect(store.keys.n.get()).toBe(1);
+  tabs[0]!.show();
+  await world.settle();
+  await store.keys.n.set(2);
+  items.setItem(path, '1');
+  tabs[0]!.show();
+  await world.settle();
+  expect(store.keys.n.get()).toBe(1);
+});
+
+test('a tab that is only hidden goes on comparing and setting, so its updates lose nothing', async () => {
+  const driver = memory();
+  const { stores, tabs, storage, world } = createTestStore({ keys: numbers, tabs: 2, storage: driver });
+  const [a, b] = stores.map((store) => store.keys.n);
+  await Promise.all([a!.ready, b!.ready]);
+  storage.hold();
+  const updated = a!.update((n) => n + 1);
+  await world.settle();
+  tabs[0]!.hide();
+  await driver.set(encodePath(['test', 'n']), 10);
+  storage.release();
+  expect(await updated).toEqual({ saved: true });
+  expect(await held(driver, 'n')).toBe(11);
+});

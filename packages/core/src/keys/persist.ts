@@ -38,9 +38,7 @@ export function persist<T>(name: string, path: string, key: Key<T>, home: Home):
     status,
     shown: value.get,
     expires: expires.at,
-    written() {
-      if (isStale) void self.reread();
-    },
+    written: () => isStale && self.reread(),
   });
 
   let isStarted = false;
@@ -54,10 +52,8 @@ export function persist<T>(name: string, path: string, key: Key<T>, home: Home):
   /** Someone else has written while a write of ours was under way: which of the two came last only storage knows. */
   let isStale = false;
   let lastChange = 0;
-
-  function show(next: T): void {
-    if (!equal(value.get(), next)) value.set(next);
-  }
+  /** The version of the entry that is shown, where it was read and nothing was changed since: reading it again says nothing new. */
+  let lastRead: string | undefined;
 
   function start(): void {
     if (isStarted || isClosed) return;
@@ -67,7 +63,7 @@ export function persist<T>(name: string, path: string, key: Key<T>, home: Home):
     try {
       // Without waiting where the driver can: the first render has the stored value.
       if (driver.getSync) settle(driver.getSync(path) ?? seed());
-      else home.load(path).then((entry) => settle(entry ? entry.value : seed()), unreachable);
+      else home.load(path).then((entry) => settle(entry ? entry.value : seed(), entry?.version), unreachable);
     } catch (error) {
       unreachable(error);
     }
@@ -80,8 +76,9 @@ export function persist<T>(name: string, path: string, key: Key<T>, home: Home):
   }
 
   /** Takes over what storage holds, with the early changes on top. */
-  function settle(raw: unknown): void {
+  function settle(raw: unknown, version?: string): void {
     if (isClosed) return;
+    lastRead = version;
     const reading = readEntry(raw, key, format, ports.now());
     const error = 'error' in reading ? reading.error : undefined;
     const found = 'value' in reading ? reading.value : undefined;
@@ -91,7 +88,8 @@ export function persist<T>(name: string, path: string, key: Key<T>, home: Home):
     let outcome: SaveResult | undefined;
     batch(() => {
       out.found(raw !== undefined, reading.state === 'error' ? raw : undefined);
-      show(found === undefined ? key.initial : found);
+      const next = found === undefined ? key.initial : found;
+      if (!equal(value.get(), next)) value.set(next);
       status.mark({ state: reading.state === 'absent' ? 'ready' : reading.state, persistent: !error, pending: false, error });
       expires.at('expiresAtMs' in reading ? reading.expiresAtMs : undefined);
       for (const change of replay) outcome = accept(change);
@@ -144,15 +142,16 @@ export function persist<T>(name: string, path: string, key: Key<T>, home: Home):
       return home.refuse(updaterError(cause, `change "${name}"`), name);
     }
     const { state, error, pending } = status.get();
+    const isPresent = change !== RESET;
+    const isSame = equal(value.get(), next);
     lastChange = home.tick();
+    lastRead = undefined;
     if (error && (state === 'read-only' || error.code === 'DENIED')) {
       out.refuse();
-      show(next);
+      if (!isSame) value.set(next);
       status.mark({ persistent: false });
       return { saved: false, error };
     }
-    const isPresent = change !== RESET;
-    const isSame = equal(value.get(), next);
     if (isSame && hasRead && out.isClean() && out.isStored() === isPresent) return SAVED;
     out.change(isPresent, hasRead);
     batch(() => {
@@ -222,12 +221,12 @@ export function persist<T>(name: string, path: string, key: Key<T>, home: Home):
     },
     begin: out.begin,
     isBusy: out.isBusy,
-    refresh(raw, clock) {
+    refresh(raw, clock, version) {
       // What waits to be written comes later in the order of storage, and wins.
       if (!hasRead || out.isDirty()) return;
       // A write under way, or one made since, may stand before or after what was read: only another read tells.
       if (out.isBusy() || lastChange > clock) void self.reread();
-      else settle(raw);
+      else settle(raw, version);
     },
     async reread() {
       isStale = out.isBusy();
@@ -235,7 +234,8 @@ export function persist<T>(name: string, path: string, key: Key<T>, home: Home):
       if (isStale || !hasRead) return;
       const clock = home.tick();
       try {
-        self.refresh((await home.load(path))?.value, clock);
+        const entry = await home.load(path);
+        if (entry?.version === undefined || entry.version !== lastRead) self.refresh(entry?.value, clock, entry?.version);
       } catch {
         home.retryLater(self);
       }

@@ -1,4 +1,5 @@
 import type { Capability } from '../driver.ts';
+import { equal } from '../equal.ts';
 import type { StoreError } from '../errors.ts';
 import { type Observable, source } from '../observable.ts';
 
@@ -26,7 +27,8 @@ export function statusSource(capability: Capability): StatusSource {
     ...status,
     mark(change) {
       const { error, ...rest } = { ...status.get(), ...change };
-      status.set(error ? { ...rest, error } : rest);
+      const next: KeyStatus = error ? { ...rest, error } : rest;
+      if (!equal(status.get(), next)) status.set(next);
     },
   };
 }
