@@ -8,15 +8,30 @@ export interface Entry<Value = string> {
   readonly version?: string;
 }
 
-/** One write of a commit. `expiresAtMs` lets a driver that evicts by itself free the space; the deadline also travels inside the value. */
+/**
+ * One write of a commit. `expiresAtMs` lets a driver that evicts by itself free the space; the deadline also travels inside the
+ * value. `append` leaves the entries alone and adds a batch to the log, for drivers that have `changes`: it stays there until it
+ * is trimmed.
+ */
 export type Operation<Value = string> =
   | { readonly type: 'set'; readonly key: string; readonly value: Value; readonly expiresAtMs?: number }
-  | { readonly type: 'delete'; readonly key: string };
+  | { readonly type: 'delete'; readonly key: string }
+  | { readonly type: 'append'; readonly key: string; readonly value: Value };
 
 /** A condition of a commit: the entry still has this version; without a version, there is no entry. */
 export interface Check {
   readonly key: string;
   readonly version?: string | undefined;
+}
+
+/** Under which conditions a commit takes place, and what it makes superfluous. */
+export interface CommitOptions {
+  /** Every one of these must hold. */
+  readonly checks?: readonly Check[];
+  /** Since this sequence nobody has committed under a key of these operations. For drivers that have `changes`; where too much was forgotten to tell, it does not hold. */
+  readonly after?: number;
+  /** The batches up to this sequence are contained in entries by now: the log may forget them. */
+  readonly trim?: number;
 }
 
 /** A commit that took place. */
@@ -25,13 +40,31 @@ export interface Commit {
   readonly sequence?: number;
 }
 
-/** What others may have changed: these keys, or anything (`reset`: there was a gap). A hint to read, never the value. */
-export type DriverChange = { readonly type: 'change'; readonly keys: readonly string[] } | { readonly type: 'reset' };
+/** What was appended to the log by one operation of one commit. */
+export interface Batch<Value = string> {
+  readonly sequence: number;
+  readonly key: string;
+  readonly value: Value;
+}
 
-/** Which keys were written after a sequence. Without `keys` the driver cannot tell (too far back): read everything again. */
-export interface History {
+/** What was committed after a sequence, by anyone. */
+export interface History<Value = string> {
+  /** The last sequence there is. */
   readonly head: number;
+  /** Written or appended under, each once. Without them the driver cannot tell (too far back, or another database): read everything again. */
   readonly keys?: readonly string[];
+  /** What was appended and not trimmed, in the order of commits. */
+  readonly batches: readonly Batch<Value>[];
+}
+
+/** What others may have changed: these keys, or anything (`reset`: there was a gap). A hint to read, never the value; where storage itself was asked, with what it said. */
+export type DriverChange<Value = unknown> =
+  | { readonly type: 'change'; readonly keys: readonly string[]; readonly history?: FollowedHistory<Value> }
+  | { readonly type: 'reset'; readonly history?: FollowedHistory<Value> };
+
+/** A history, and the sequence after which it begins. */
+export interface FollowedHistory<Value = unknown> extends History<Value> {
+  readonly after: number;
 }
 
 /** Facts about a driver that no method shows. */
@@ -86,12 +119,12 @@ export interface Driver<Value = string> {
   delete(key: string): Promise<void>;
   /** Reads without waiting, so that the first paint has the stored value. */
   getSync?(key: string): Value | undefined;
-  /** All or nothing, issued in the calling turn. Resolves to `undefined` when a check failed: then nothing was written. */
-  commit?(operations: readonly Operation<Value>[], checks?: readonly Check[]): Promise<Commit | undefined>;
-  /** What was committed after a sequence, by anyone. Without an argument only the head. */
-  changes?(after?: number): Promise<History>;
+  /** All or nothing, issued in the calling turn. Resolves to `undefined` when a condition does not hold: then nothing was written. */
+  commit?(operations: readonly Operation<Value>[], options?: CommitOptions): Promise<Commit | undefined>;
+  /** What was committed after a sequence. Without an argument only the head. A driver that has it numbers every write of every writer, `set` and `delete` too, by one more each. */
+  changes?(after?: number): Promise<History<Value>>;
   /** Tells of changes by others from the moment it resolves. */
-  watch?(listener: (change: DriverChange) => void): Promise<() => void>;
+  watch?(listener: (change: DriverChange<Value>) => void): Promise<() => void>;
   /** False while there is no connection: a write would wait. */
   isOpen?(): boolean;
   /** Lets go of what the driver opened itself. Twice is fine. A client that was passed in stays open. */

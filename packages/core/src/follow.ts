@@ -1,4 +1,4 @@
-import type { Check, Commit, Driver, DriverChange, Operation } from './driver.ts';
+import type { Commit, CommitOptions, Driver, DriverChange, Operation } from './driver.ts';
 import type { Bus, Ports } from './ports.ts';
 
 /** What a tab says to the others after a commit. */
@@ -22,16 +22,18 @@ export function followed<Value>(
 ): Driver<Value> {
   /** All commits up to this one are our own, or have been told. */
   let seen = 0;
-  let tell: ((change: DriverChange) => void) | undefined;
+  let tell: ((change: DriverChange<Value>) => void) | undefined;
   let bus: Bus | undefined;
   let looking: Promise<void> | undefined;
   let isBehind = false;
   let cancelPoll = (): void => {};
 
   async function look(): Promise<void> {
-    const { head, keys } = await driver.changes(seen);
-    if (!keys) tell?.({ type: 'reset' });
-    else if (keys.length > 0) tell?.({ type: 'change', keys });
+    const after = seen;
+    const history = { ...(await driver.changes(after)), after };
+    const { head, keys } = history;
+    if (!keys) tell?.({ type: 'reset', history });
+    else if (keys.length > 0) tell?.({ type: 'change', keys, history });
     // Without keys the database may be another one, which counts from its own beginning.
     seen = keys ? Math.max(seen, head) : head;
   }
@@ -73,8 +75,8 @@ export function followed<Value>(
     }, POLL_MS);
   }
 
-  async function commit(operations: readonly Operation<Value>[], checks?: readonly Check[]): Promise<Commit | undefined> {
-    const done = await driver.commit(operations, checks);
+  async function commit(operations: readonly Operation<Value>[], options?: CommitOptions): Promise<Commit | undefined> {
+    const done = await driver.commit(operations, options);
     const sequence = done?.sequence ?? 0;
     if (sequence === seen + 1) seen = sequence;
     else if (sequence > seen) catchUp();

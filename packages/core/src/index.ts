@@ -1,13 +1,16 @@
 export type { Codec, Encoded } from './codec.ts';
 export type {
+  Batch,
   BlobStorage,
   Capability,
   Check,
   Commit,
+  CommitOptions,
   Driver,
   DriverChange,
   DriverLimits,
   Entry,
+  FollowedHistory,
   History,
   Journal,
   Operation,

@@ -12,8 +12,8 @@ export interface Connection {
   close(): void;
 }
 
-/** Issues the requests of a transaction. What throws in one of their events goes to `refuse`, which aborts. */
-export type Body<T> = (transaction: IDBTransaction, refuse: (reason: unknown) => void) => () => T;
+/** Issues the requests of a transaction. `undo` aborts it: with a reason it fails, without one it ends with the result, and nothing was written. */
+export type Body<T> = (transaction: IDBTransaction, undo: (reason?: unknown) => void) => () => T;
 
 export type StoreName = 'kv' | 'log' | 'segments' | 'blobs' | 'meta';
 
@@ -70,19 +70,22 @@ export function connect(factory: IDBFactory, name: string, durability: IDBTransa
     const transaction = handle.transaction(stores, mode, { durability });
     return new Promise<T>((resolve, reject) => {
       let result: (() => T) | undefined;
-      let refusal: unknown;
-      const refuse = (reason: unknown): void => {
+      let undone: { reason: unknown } | undefined;
+      const undo = (reason?: unknown): void => {
         // A throw does not undo the requests before it.
-        refusal = reason;
+        undone = { reason };
         transaction.abort();
       };
       transaction.oncomplete = () => resolve((result as () => T)());
       // Quota and disk errors arrive here only, after every request has succeeded.
-      transaction.onabort = () => reject(refusal ?? transaction.error ?? new DOMException('The connection was lost', 'AbortError'));
+      transaction.onabort = () => {
+        if (undone && undone.reason === undefined) resolve((result as () => T)());
+        else reject(undone?.reason ?? transaction.error ?? new DOMException('The connection was lost', 'AbortError'));
+      };
       try {
-        result = body(transaction, refuse);
+        result = body(transaction, undo);
       } catch (error) {
-        refuse(error);
+        undo(error);
       }
     });
   }

@@ -1,9 +1,9 @@
-import type { BlobStorage, Check, Commit, Entry, History, Operation, Range } from '../driver.ts';
+import type { BlobStorage, Commit, CommitOptions, Entry, History, Operation, Range } from '../driver.ts';
 import { StoreError, storageError } from '../errors.ts';
 import { followed } from '../follow.ts';
 import { blobsToBytes, bytesToBlobs, hasBlob, type WithBytes } from './blob-bytes.ts';
 import type { Connection } from './connection.ts';
-import { historyOf, isWrittenSince, LOG_LENGTH, type LogEntry, trimLog } from './log-entries.ts';
+import { historyOf, isFirstAfter, isWrittenSince, LOG_LENGTH, type LogEntry, trimLog } from './log-entries.ts';
 import { probeBlobs } from './probe-blobs.ts';
 import { type Row, readRows } from './read-rows.ts';
 import { sharedConnection } from './shared-connection.ts';
@@ -67,37 +67,48 @@ function database(
     );
   }
 
-  async function commit(operations: readonly Operation<unknown>[], checks: readonly Check[] = []): Promise<Commit | undefined> {
+  async function commit(operations: readonly Operation<unknown>[], options: CommitOptions = {}): Promise<Commit | undefined> {
     const values = operations.map((operation) => (operation.type === 'set' ? operation.value : undefined));
     const isPlain = !values.some((value) => hasBlob(value));
-    if (isPlain || keepsBlobs) return write(operations, checks);
+    if (isPlain || keepsBlobs) return write(operations, options);
     keepsBlobs ??= await using(probeBlobs);
-    return write(operations, checks, keepsBlobs ? [] : await Promise.all(values.map(blobsToBytes)));
+    return write(operations, options, keepsBlobs ? [] : await Promise.all(values.map(blobsToBytes)));
   }
 
   function write(
     operations: readonly Operation<unknown>[],
-    checks: readonly Check[],
+    { checks = [], after, trim: consumed }: CommitOptions,
     bytes: readonly WithBytes[] = [],
   ): Promise<Commit | undefined> {
+    const keys = operations.map(({ key }) => key);
+    const batches = operations.flatMap((operation) => (operation.type === 'append' ? [[operation.key, operation.value] as const] : []));
     return using((held) =>
-      held.transact(['kv', 'log'], 'readwrite', (transaction, refuse) => {
+      held.transact(['kv', 'log'], 'readwrite', (transaction, undo) => {
         const kv = transaction.objectStore('kv');
-        let sequence: number | undefined;
+        const log = transaction.objectStore('log');
+        let sequence = 0;
         let isCurrent = true;
         let unchecked = checks.length;
 
         function put(): void {
           operations.forEach((operation, index) => {
             if (operation.type === 'delete') kv.delete(operation.key);
-            else kv.put({ value: operation.value, ...bytes[index], version: `${writer}.${++writes}` } satisfies Row, operation.key);
+            else if (operation.type === 'set')
+              kv.put({ value: operation.value, ...bytes[index], version: `${writer}.${++writes}` } satisfies Row, operation.key);
           });
-          const added = transaction.objectStore('log').add({ keys: operations.map(({ key }) => key), atMs: Date.now() } satisfies LogEntry);
+          const added = log.add({ keys, ...(batches.length > 0 ? { batches } : {}), atMs: Date.now() } satisfies LogEntry);
           added.onsuccess = () => {
             sequence = added.result as number;
+            if (after !== undefined)
+              isFirstAfter(log, after, sequence, keys, (isFirst) => {
+                isCurrent = isFirst;
+                if (isFirst) transaction.commit?.();
+                else undo();
+              });
+            if (consumed !== undefined) trimLog(log, sequence, consumed);
           };
           // Without it a transaction that is begun while the page goes away is never completed.
-          transaction.commit?.();
+          if (after === undefined && consumed === undefined) transaction.commit?.();
         }
 
         for (const { key, version } of checks) {
@@ -108,20 +119,29 @@ function database(
             try {
               put();
             } catch (error) {
-              refuse(error);
+              undo(error);
             }
           };
         }
         if (checks.length === 0) put();
-        return () => (isCurrent ? { sequence: sequence as number } : undefined);
+        return () => (isCurrent ? { sequence } : undefined);
       }),
     ).then((done) => {
-      if (done && done.sequence % LOG_LENGTH === 0) using((held) => trimLog(held, done.sequence)).catch(() => {}); // the next multiple trims again
+      if (done && done.sequence % LOG_LENGTH === 0) trim(done.sequence).catch(() => {}); // the next multiple trims again
       return done;
     });
   }
 
-  function changes(after?: number): Promise<History> {
+  function trim(head: number): Promise<void> {
+    return using((held) =>
+      held.transact(['log'], 'readwrite', (transaction) => {
+        trimLog(transaction.objectStore('log'), head);
+        return () => {};
+      }),
+    );
+  }
+
+  function changes(after?: number): Promise<History<unknown>> {
     return using((held) => held.transact(['log'], 'readonly', (transaction) => historyOf(transaction, after)));
   }
 

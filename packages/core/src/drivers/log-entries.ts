@@ -1,45 +1,86 @@
-import type { History } from '../driver.ts';
+import type { Batch, History } from '../driver.ts';
 import type { Connection } from './connection.ts';
 
 /** What lies in the object store `log`: its key is the place in the order of all commits of all tabs. */
 export interface LogEntry {
   readonly keys: readonly string[];
+  /** What was appended under which key, until it is trimmed. */
+  readonly batches?: readonly (readonly [key: string, value: unknown])[];
   /** Only to tell whether a note that a tab left behind is older. */
   readonly atMs: number;
 }
 
-/** So many commits back a tab that was away finds what changed; one that was away for longer reads everything again. */
+/** So many commits back a tab that was away finds which keys were written; one that was away for longer reads everything again. */
 export const LOG_LENGTH = 256;
 
-/** The keys that were written after a sequence. */
-export function historyOf(transaction: IDBTransaction, after?: number): () => History {
+/** What was written after a sequence. */
+export function historyOf(transaction: IDBTransaction, after?: number): () => History<unknown> {
   const log = transaction.objectStore('log');
-  // Both at once: one turn of the event loop less until another tab shows a change.
+  // All at once: one turn of the event loop less until another tab shows a change.
   const last = log.openKeyCursor(null, 'prev');
-  const since = after === undefined ? undefined : log.getAll(IDBKeyRange.lowerBound(after, true));
+  const since = after === undefined ? undefined : IDBKeyRange.lowerBound(after, true);
+  const sequences = since && log.getAllKeys(since);
+  const entries = since && log.getAll(since);
   return () => {
     const head = (last.result?.key as number | undefined) ?? 0;
-    const entries = since?.result as LogEntry[] | undefined;
-    // Sequences have no gaps: another number of entries means that the log was trimmed, or is another one.
-    return entries?.length === head - (after ?? 0) ? { head, keys: [...new Set(entries.flatMap(({ keys }) => keys))] } : { head };
+    const found = (entries?.result ?? []) as LogEntry[];
+    const batches = found.flatMap((entry, index) =>
+      (entry.batches ?? []).map(([key, value]): Batch<unknown> => ({ sequence: sequences?.result[index] as number, key, value })),
+    );
+    // Sequences have no gaps: another number of entries means that some were forgotten, or that it is another log.
+    const isWhole = after !== undefined && found.length === head - after;
+    return { head, batches, ...(isWhole ? { keys: [...new Set(found.flatMap(({ keys }) => keys))] } : {}) };
   };
 }
 
-/** Removes what is further back than anyone looks. */
-export function trimLog(connection: Connection, head: number): Promise<void> {
-  return connection.transact(['log'], 'readwrite', (transaction) => {
-    transaction.objectStore('log').delete(IDBKeyRange.upperBound(head - LOG_LENGTH));
-    return () => {};
-  });
+/** Whether the commit `sequence` is the first one under any of these keys after another sequence. Not where too much was forgotten to tell. */
+export function isFirstAfter(
+  log: IDBObjectStore,
+  after: number,
+  sequence: number,
+  keys: readonly string[],
+  then: (isFirst: boolean) => void,
+): void {
+  if (sequence <= after + 1) {
+    then(sequence === after + 1);
+    return;
+  }
+  const between = log.getAll(IDBKeyRange.bound(after, sequence, true, true));
+  between.onsuccess = () => {
+    const entries = between.result as LogEntry[];
+    then(entries.length === sequence - after - 1 && !entries.some((entry) => entry.keys.some((key) => keys.includes(key))));
+  };
+}
+
+/** Forgets the batches up to a sequence, and who wrote what so far back that nobody looks. What was appended and not trimmed stays. */
+export function trimLog(log: IDBObjectStore, head: number, trim = 0): void {
+  const far = head - LOG_LENGTH;
+  const range = IDBKeyRange.upperBound(Math.max(far, trim));
+  const sequences = log.getAllKeys(range);
+  const entries = log.getAll(range);
+  entries.onsuccess = () => {
+    (entries.result as LogEntry[]).forEach(({ batches, ...entry }, index) => {
+      const sequence = sequences.result[index] as number;
+      if (batches && sequence > trim) return;
+      if (sequence <= far) log.delete(sequence);
+      else if (batches) log.put(entry, sequence);
+    });
+  };
 }
 
 /** Whether the key was written at or after a moment. True also when the log does not reach back so far: an old note must not undo what was acknowledged later. */
 export function isWrittenSince(connection: Connection, key: string, atMs: number): Promise<boolean> {
   return connection.transact(['log'], 'readonly', (transaction) => {
-    const request = transaction.objectStore('log').getAll();
-    return () => {
-      const entries = request.result as LogEntry[];
-      return (entries[0]?.atMs ?? 0) > atMs || entries.some((entry) => entry.atMs >= atMs && entry.keys.includes(key));
+    const log = transaction.objectStore('log');
+    let entries: LogEntry[] = [];
+    const last = log.openKeyCursor(null, 'prev');
+    last.onsuccess = () => {
+      // Further back only what was appended is left.
+      const request = log.getAll(IDBKeyRange.lowerBound((last.result?.key as number) - LOG_LENGTH, true));
+      request.onsuccess = () => {
+        entries = request.result;
+      };
     };
+    return () => (entries[0]?.atMs ?? 0) > atMs || entries.some((entry) => entry.atMs >= atMs && entry.keys.includes(key));
   });
 }

@@ -1,25 +1,34 @@
-import type { BlobStorage, Check, Commit, Entry, History, Operation, Range } from '../driver.ts';
+import type { Batch, BlobStorage, Commit, CommitOptions, Entry, History, Operation, Range } from '../driver.ts';
 import { followed } from '../follow.ts';
 
 /** Entries that live as long as the process. Values are copied in and out, so nobody can change what is stored. Also the model that other drivers are tested against. */
 export function memory(): BlobStorage {
   const entries = new Map<string, { value: unknown; version: string }>();
-  const log: string[][] = [];
+  const log: { keys: string[]; batches: Batch<unknown>[] }[] = [];
 
   const copy = (key: string): Entry<unknown> | undefined => {
     const entry = entries.get(key);
     return entry && { key, value: structuredClone(entry.value), version: entry.version };
   };
 
-  async function commit(operations: readonly Operation<unknown>[], checks: readonly Check[] = []): Promise<Commit | undefined> {
+  async function commit(
+    operations: readonly Operation<unknown>[],
+    { checks = [], after, trim = 0 }: CommitOptions = {},
+  ): Promise<Commit | undefined> {
     if (checks.some(({ key, version }) => entries.get(key)?.version !== version)) return undefined;
+    const keys = operations.map(({ key }) => key);
+    if (after !== undefined && (after > log.length || log.slice(after).some((commit) => commit.keys.some((key) => keys.includes(key)))))
+      return undefined;
     // Copied before anything is changed: a value that cannot be copied leaves everything as it was.
-    const copies = operations.map((operation) => (operation.type === 'set' ? structuredClone(operation.value) : undefined));
-    const sequence = log.push(operations.map(({ key }) => key));
+    const copies = operations.map((operation) => (operation.type === 'delete' ? undefined : structuredClone(operation.value)));
+    const batches: Batch<unknown>[] = [];
+    const sequence = log.push({ keys, batches });
     operations.forEach(({ type, key }, index) => {
       if (type === 'delete') entries.delete(key);
-      else entries.set(key, { value: copies[index], version: `${sequence}.${index}` });
+      else if (type === 'set') entries.set(key, { value: copies[index], version: `${sequence}.${index}` });
+      else batches.push({ sequence, key, value: copies[index] });
     });
+    for (const commit of log.slice(0, trim)) commit.batches.length = 0;
     return { sequence };
   }
 
@@ -40,9 +49,12 @@ export function memory(): BlobStorage {
     async delete(key) {
       await commit([{ type: 'delete', key }]);
     },
-    async changes(after): Promise<History> {
+    async changes(after): Promise<History<unknown>> {
       const head = log.length;
-      return after === undefined || after > head ? { head } : { head, keys: [...new Set(log.slice(after).flat())] };
+      if (after === undefined || after > head) return { head, batches: [] };
+      const commits = log.slice(after);
+      const batches = commits.flatMap((commit) => commit.batches.map((batch) => ({ ...batch, value: structuredClone(batch.value) })));
+      return { head, keys: [...new Set(commits.flatMap(({ keys }) => keys))], batches };
     },
   };
   return {

@@ -1,5 +1,5 @@
 import type { Codec } from '../codec.ts';
-import type { BlobStorage, Check, Commit, Entry, Operation, Range, StorageDriver } from '../driver.ts';
+import type { BlobStorage, Commit, CommitOptions, Entry, Operation, Range, StorageDriver } from '../driver.ts';
 import { StoreError, storageError } from '../errors.ts';
 
 export interface WebStorageOptions {
@@ -43,13 +43,13 @@ export function webStorage(
     else storage().setItem(key, value);
   }
 
-  async function commit(operations: readonly Operation[], checks: readonly Check[] = []): Promise<Commit | undefined> {
+  async function commit(operations: readonly Operation[], { checks = [] }: CommitOptions = {}): Promise<Commit | undefined> {
     if (checks.some(({ key, version }) => getSync(key) !== version)) return undefined;
     const before: [string, string | undefined][] = [];
     try {
       for (const operation of operations) {
         if (operations.length > 1) before.push([operation.key, getSync(operation.key)]);
-        put(operation.key, operation.type === 'set' ? operation.value : undefined);
+        put(operation.key, operation.type === 'delete' ? undefined : operation.value);
       }
     } catch (error) {
       // All or nothing: what went before fits again, because it was there.

@@ -83,7 +83,7 @@ export function freshUpdates<T>(key: Key<T>, path: string, home: Home, target: T
       const isSame = equal(before, after) && !(reading.state === 'ready' && reading.migrated);
       const expiresAtMs = key.lifetimeMs === undefined ? undefined : home.ports.now() + key.lifetimeMs;
       const set = isSame ? undefined : await packSet(home.format, path, { value: after, version: key.version, expiresAtMs });
-      if (!set || (await home.commit([set], [{ key: path, version: entry?.version }]))) {
+      if (!set || (await home.commit([set], { checks: [{ key: path, version: entry?.version }] }))) {
         target.adopt(set?.type === 'set' ? set.value : entry?.value, clock);
         round.splice(0).forEach(({ resolve }, index) => {
           resolve(results[index] as SaveResult);

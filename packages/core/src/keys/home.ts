@@ -1,6 +1,6 @@
 import { backoff } from '../backoff.ts';
 import { json } from '../codecs/json.ts';
-import type { Check, Commit, DriverChange, Entry, Operation, StorageDriver } from '../driver.ts';
+import type { Commit, CommitOptions, DriverChange, Entry, Operation, StorageDriver } from '../driver.ts';
 import type { SaveResult, StoreError } from '../errors.ts';
 import { encodePath } from '../key-path.ts';
 import type { Ports } from '../ports.ts';
@@ -21,8 +21,8 @@ export interface Home {
   note(operations: readonly Operation<unknown>[]): void;
   /** Begins to follow what others commit. To be called before the first read, so that nothing after it is missed. */
   start(): void;
-  /** Issues the operations in the calling turn, all or nothing. Resolves to false when a check failed. */
-  commit(operations: readonly Operation<unknown>[], checks?: readonly Check[]): Promise<boolean>;
+  /** Issues the operations in the calling turn, all or nothing. Resolves to false when a condition does not hold. */
+  commit(operations: readonly Operation<unknown>[], options?: CommitOptions): Promise<boolean>;
   /** Runs `work` while no other tab runs one for the same path, where the driver cannot compare and set across tabs. */
   exclusively<T>(path: string, work: () => Promise<T>): Promise<T>;
   /** One more at each call: what came first. */
@@ -66,10 +66,10 @@ export function createHome(store: string, storage: StorageDriver, ports: Ports, 
     for (const cell of changed) void cell?.reread();
   }
 
-  async function commit(operations: readonly Operation<unknown>[], checks?: readonly Check[]): Promise<boolean> {
+  async function commit(operations: readonly Operation<unknown>[], options?: CommitOptions): Promise<boolean> {
     unfinished.add(operations);
     // First the write, then the note: Firefox cuts off a page that ends in its first call of localStorage.
-    const issued = driver.commit ? driver.commit(operations, checks) : oneByOne(operations);
+    const issued = driver.commit ? driver.commit(operations, options) : oneByOne(operations);
     note(operations);
     const done = await issued.finally(() => unfinished.delete(operations));
     if (done === undefined) return false;
@@ -80,7 +80,8 @@ export function createHome(store: string, storage: StorageDriver, ports: Ports, 
   function note(operations: readonly Operation<unknown>[]): void {
     // Chromium drops a transaction that has not ended with its page, even a committed one: hidden pages take notes too.
     if (!driver.journal || (driver.isOpen?.() !== false && ports.lifecycle.isVisible())) return;
-    for (const operation of operations) driver.journal.write(operation.key, operation.type === 'set' ? operation.value : undefined);
+    for (const operation of operations)
+      if (operation.type !== 'append') driver.journal.write(operation.key, operation.type === 'set' ? operation.value : undefined);
   }
 
   /** What a tab noted and could not store. Someone else's later write and newer data win. */
@@ -91,13 +92,16 @@ export function createHome(store: string, storage: StorageDriver, ports: Ports, 
     } catch {
       return; // what cannot be read is not written over
     }
-    await commit([value === undefined ? { type: 'delete', key } : { type: 'set', key, value }], [{ key, version: entry?.version }]);
+    await commit([value === undefined ? { type: 'delete', key } : { type: 'set', key, value }], {
+      checks: [{ key, version: entry?.version }],
+    });
   }
 
   async function oneByOne(operations: readonly Operation<unknown>[]): Promise<Commit> {
     for (const operation of operations) {
       if (operation.type === 'delete') await driver.delete(operation.key);
-      else await driver.set(operation.key, operation.value, operation.expiresAtMs ? { expiresAtMs: operation.expiresAtMs } : {});
+      else if (operation.type === 'set')
+        await driver.set(operation.key, operation.value, operation.expiresAtMs ? { expiresAtMs: operation.expiresAtMs } : {});
     }
     return {};
   }

@@ -541,9 +541,9 @@ test('a value that does not fit holds up no other one', async () => {
   const commit = driver.commit!;
   const small: typeof driver = {
     ...driver,
-    async commit(operations, checks) {
+    async commit(operations, options) {
       if (JSON.stringify(operations).length > 1_000) throw new StoreError('QUOTA', 'Cannot write: a test says that it is full');
-      return commit(operations, checks);
+      return commit(operations, options);
     },
   };
   const { store, world } = createTestStore({ keys: { large: key(''), n: key(0) }, storage: small });

@@ -105,9 +105,9 @@ export function counting(storage: StorageDriver): { storage: StorageDriver; writ
   const watch = (driver: StorageDriver): StorageDriver => ({
     ...driver,
     ...(driver.named && { named: (name, ports) => watch(driver.named?.(name, ports) ?? driver) }),
-    async commit(operations, checks) {
+    async commit(operations, options) {
       writes++;
-      return driver.commit?.(operations, checks);
+      return driver.commit?.(operations, options);
     },
   });
   return { storage: watch(storage), writes: () => writes };

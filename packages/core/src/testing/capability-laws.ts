@@ -54,17 +54,23 @@ export const capabilityLaws: readonly DriverLaw[] = [
   law(
     'commit writes nothing when a check fails, and says so',
     async ({ driver, other = driver }) => {
-      check(await driver.commit?.([{ type: 'set', key: 'new', value: '1' }], [{ key: 'new' }]), 'refused to create what was absent');
-      check(!(await driver.commit?.([{ type: 'set', key: 'new', value: '2' }], [{ key: 'new' }])), 'created what was there');
+      check(
+        await driver.commit?.([{ type: 'set', key: 'new', value: '1' }], { checks: [{ key: 'new' }] }),
+        'refused to create what was absent',
+      );
+      check(!(await driver.commit?.([{ type: 'set', key: 'new', value: '2' }], { checks: [{ key: 'new' }] })), 'created what was there');
       const before = await driver.get('new');
       await other.set('new', '3');
       check(
-        !(await driver.commit?.([{ type: 'set', key: 'new', value: '4' }], [{ key: 'new', version: before?.version }])),
+        !(await driver.commit?.([{ type: 'set', key: 'new', value: '4' }], { checks: [{ key: 'new', version: before?.version }] })),
         'overlooked a write',
       );
       const now = await driver.get('new');
       check(now?.value === '3', 'wrote in spite of the check');
-      check(await driver.commit?.([{ type: 'delete', key: 'new' }], [{ key: 'new', version: now.version }]), 'refused the right version');
+      check(
+        await driver.commit?.([{ type: 'delete', key: 'new' }], { checks: [{ key: 'new', version: now.version }] }),
+        'refused the right version',
+      );
       check(!(await driver.get('new')), 'did not delete');
     },
     (driver) => Boolean(driver.commit),
@@ -74,7 +80,7 @@ export const capabilityLaws: readonly DriverLaw[] = [
     async ({ driver, other = driver }) => {
       const drivers = Array.from({ length: 20 }, (_, index) => (index % 2 ? driver : other));
       const results = await Promise.all(
-        drivers.map((each, index) => each.commit?.([{ type: 'set', key: 'once', value: `${index}` }], [{ key: 'once' }])),
+        drivers.map((each, index) => each.commit?.([{ type: 'set', key: 'once', value: `${index}` }], { checks: [{ key: 'once' }] })),
       );
       check(results.filter(Boolean).length === 1, `${results.filter(Boolean).length} took place`);
     },

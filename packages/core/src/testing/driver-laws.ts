@@ -1,6 +1,7 @@
 import type { Driver } from '../driver.ts';
 import { capabilityLaws } from './capability-laws.ts';
 import { all, check, type DriverLaw, law } from './driver-law.ts';
+import { logLaws } from './log-laws.ts';
 
 const ODD_KEYS = [
   'a*b',
@@ -101,4 +102,5 @@ export const driverLaws: readonly DriverLaw[] = [
     check((await other.get('key'))?.value === 'value', 'did not see it');
   }),
   ...capabilityLaws,
+  ...logLaws,
 ];
