@@ -10,13 +10,14 @@ export interface Entry<Value = string> {
 
 /**
  * One write of a commit. `expiresAtMs` lets a driver that evicts by itself free the space; the deadline also travels inside the
- * value. `append` leaves the entries alone and adds a batch to the log, for drivers that have `changes`: it stays there until it
- * is trimmed.
+ * value. `append` and `trim` are for drivers that have `changes`, and leave the entries alone: the one adds a batch to the log
+ * under a key, the other forgets what was appended under a key up to a sequence, because entries contain it by now.
  */
 export type Operation<Value = string> =
   | { readonly type: 'set'; readonly key: string; readonly value: Value; readonly expiresAtMs?: number }
   | { readonly type: 'delete'; readonly key: string }
-  | { readonly type: 'append'; readonly key: string; readonly value: Value };
+  | { readonly type: 'append'; readonly key: string; readonly value: Value }
+  | { readonly type: 'trim'; readonly key: string; readonly sequence: number };
 
 /** A condition of a commit: the entry still has this version; without a version, there is no entry. */
 export interface Check {
@@ -24,14 +25,16 @@ export interface Check {
   readonly version?: string | undefined;
 }
 
-/** Under which conditions a commit takes place, and what it makes superfluous. */
+/** Under which conditions a commit takes place: all of them must hold. */
 export interface CommitOptions {
-  /** Every one of these must hold. */
   readonly checks?: readonly Check[];
-  /** Since this sequence nobody has committed under a key of these operations. For drivers that have `changes`; where too much was forgotten to tell, it does not hold. */
-  readonly after?: number;
-  /** The batches up to this sequence are contained in entries by now: the log may forget them. */
-  readonly trim?: number;
+  /** Nobody has committed under one of these keys after a sequence. For drivers that have `changes`; where too much was forgotten to tell, it does not hold. */
+  readonly untouched?: Untouched;
+}
+
+export interface Untouched {
+  readonly keys: readonly string[];
+  readonly after: number;
 }
 
 /** A commit that took place. */

@@ -16,6 +16,7 @@ export type {
   Operation,
   Range,
   StorageDriver,
+  Untouched,
 } from './driver.ts';
 export { type IndexedDbOptions, indexedDb } from './drivers/indexed-db.ts';
 export { local, session } from './drivers/local.ts';

@@ -3,7 +3,7 @@ import { StoreError, storageError } from '../errors.ts';
 import { followed } from '../follow.ts';
 import { blobsToBytes, bytesToBlobs, hasBlob, type WithBytes } from './blob-bytes.ts';
 import type { Connection } from './connection.ts';
-import { historyOf, isFirstAfter, isWrittenSince, LOG_LENGTH, type LogEntry, trimLog } from './log-entries.ts';
+import { historyOf, isUntouched, isWrittenSince, LOG_LENGTH, type LogEntry, type Trim, trimLog } from './log-entries.ts';
 import { probeBlobs } from './probe-blobs.ts';
 import { type Row, readRows } from './read-rows.ts';
 import { sharedConnection } from './shared-connection.ts';
@@ -77,11 +77,12 @@ function database(
 
   function write(
     operations: readonly Operation<unknown>[],
-    { checks = [], after, trim: consumed }: CommitOptions,
+    { checks = [], untouched }: CommitOptions,
     bytes: readonly WithBytes[] = [],
   ): Promise<Commit | undefined> {
     const keys = operations.map(({ key }) => key);
     const batches = operations.flatMap((operation) => (operation.type === 'append' ? [[operation.key, operation.value] as const] : []));
+    const trims = operations.filter((operation): operation is Trim => operation.type === 'trim');
     return using((held) =>
       held.transact(['kv', 'log'], 'readwrite', (transaction, undo) => {
         const kv = transaction.objectStore('kv');
@@ -99,16 +100,15 @@ function database(
           const added = log.add({ keys, ...(batches.length > 0 ? { batches } : {}), atMs: Date.now() } satisfies LogEntry);
           added.onsuccess = () => {
             sequence = added.result as number;
-            if (after !== undefined)
-              isFirstAfter(log, after, sequence, keys, (isFirst) => {
-                isCurrent = isFirst;
-                if (isFirst) transaction.commit?.();
-                else undo();
+            if (trims.length > 0) trimLog(log, sequence, trims);
+            if (untouched)
+              isUntouched(log, untouched, sequence, (holds) => {
+                isCurrent = holds;
+                if (!holds) undo();
               });
-            if (consumed !== undefined) trimLog(log, sequence, consumed);
           };
           // Without it a transaction that is begun while the page goes away is never completed.
-          if (after === undefined && consumed === undefined) transaction.commit?.();
+          if (!untouched && trims.length === 0) transaction.commit?.();
         }
 
         for (const { key, version } of checks) {

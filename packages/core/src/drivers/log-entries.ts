@@ -1,4 +1,4 @@
-import type { Batch, History } from '../driver.ts';
+import type { Batch, History, Operation, Untouched } from '../driver.ts';
 import type { Connection } from './connection.ts';
 
 /** What lies in the object store `log`: its key is the place in the order of all commits of all tabs. */
@@ -33,14 +33,8 @@ export function historyOf(transaction: IDBTransaction, after?: number): () => Hi
   };
 }
 
-/** Whether the commit `sequence` is the first one under any of these keys after another sequence. Not where too much was forgotten to tell. */
-export function isFirstAfter(
-  log: IDBObjectStore,
-  after: number,
-  sequence: number,
-  keys: readonly string[],
-  then: (isFirst: boolean) => void,
-): void {
+/** Whether between a sequence and the one of this commit nobody has committed under any of these keys. Not where too much was forgotten to tell. */
+export function isUntouched(log: IDBObjectStore, { keys, after }: Untouched, sequence: number, then: (isUntouched: boolean) => void): void {
   if (sequence <= after + 1) {
     then(sequence === after + 1);
     return;
@@ -52,18 +46,20 @@ export function isFirstAfter(
   };
 }
 
-/** Forgets the batches up to a sequence, and who wrote what so far back that nobody looks. What was appended and not trimmed stays. */
-export function trimLog(log: IDBObjectStore, head: number, trim = 0): void {
+export type Trim = Extract<Operation, { type: 'trim' }>;
+
+/** Forgets what these operations say, and who wrote what so far back that nobody looks. What was appended and not trimmed stays. */
+export function trimLog(log: IDBObjectStore, head: number, trims: readonly Trim[] = []): void {
   const far = head - LOG_LENGTH;
-  const range = IDBKeyRange.upperBound(Math.max(far, trim));
+  const range = IDBKeyRange.upperBound(Math.max(far, ...trims.map(({ sequence }) => sequence)));
   const sequences = log.getAllKeys(range);
   const entries = log.getAll(range);
   entries.onsuccess = () => {
-    (entries.result as LogEntry[]).forEach(({ batches, ...entry }, index) => {
+    (entries.result as LogEntry[]).forEach(({ batches = [], ...entry }, index) => {
       const sequence = sequences.result[index] as number;
-      if (batches && sequence > trim) return;
-      if (sequence <= far) log.delete(sequence);
-      else if (batches) log.put(entry, sequence);
+      const kept = batches.filter(([key]) => !trims.some((trim) => trim.key === key && trim.sequence >= sequence));
+      if (kept.length === 0 && sequence <= far) log.delete(sequence);
+      else if (kept.length < batches.length) log.put(kept.length > 0 ? { ...entry, batches: kept } : entry, sequence);
     });
   };
 }

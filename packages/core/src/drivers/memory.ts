@@ -13,22 +13,22 @@ export function memory(): BlobStorage {
 
   async function commit(
     operations: readonly Operation<unknown>[],
-    { checks = [], after, trim = 0 }: CommitOptions = {},
+    { checks = [], untouched }: CommitOptions = {},
   ): Promise<Commit | undefined> {
     if (checks.some(({ key, version }) => entries.get(key)?.version !== version)) return undefined;
-    const keys = operations.map(({ key }) => key);
-    if (after !== undefined && (after > log.length || log.slice(after).some((commit) => commit.keys.some((key) => keys.includes(key)))))
+    if (untouched && (untouched.after > log.length || log.slice(untouched.after).some(({ keys }) => isShared(keys, untouched.keys))))
       return undefined;
     // Copied before anything is changed: a value that cannot be copied leaves everything as it was.
-    const copies = operations.map((operation) => (operation.type === 'delete' ? undefined : structuredClone(operation.value)));
+    const copies = operations.map((operation) => ('value' in operation ? structuredClone(operation.value) : undefined));
     const batches: Batch<unknown>[] = [];
-    const sequence = log.push({ keys, batches });
-    operations.forEach(({ type, key }, index) => {
+    const sequence = log.push({ keys: operations.map(({ key }) => key), batches });
+    operations.forEach((operation, index) => {
+      const { type, key } = operation;
       if (type === 'delete') entries.delete(key);
       else if (type === 'set') entries.set(key, { value: copies[index], version: `${sequence}.${index}` });
-      else batches.push({ sequence, key, value: copies[index] });
+      else if (type === 'append') batches.push({ sequence, key, value: copies[index] });
+      else for (const commit of log.slice(0, operation.sequence)) commit.batches = commit.batches.filter((batch) => batch.key !== key);
     });
-    for (const commit of log.slice(0, trim)) commit.batches.length = 0;
     return { sequence };
   }
 
@@ -64,4 +64,8 @@ export function memory(): BlobStorage {
       return followed(this as typeof driver, store, ports);
     },
   };
+}
+
+function isShared(some: readonly string[], others: readonly string[]): boolean {
+  return some.some((key) => others.includes(key));
 }

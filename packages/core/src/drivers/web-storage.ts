@@ -49,7 +49,7 @@ export function webStorage(
     try {
       for (const operation of operations) {
         if (operations.length > 1) before.push([operation.key, getSync(operation.key)]);
-        put(operation.key, operation.type === 'delete' ? undefined : operation.value);
+        put(operation.key, operation.type === 'set' ? operation.value : undefined);
       }
     } catch (error) {
       // All or nothing: what went before fits again, because it was there.

@@ -81,7 +81,8 @@ export function createHome(store: string, storage: StorageDriver, ports: Ports, 
     // Chromium drops a transaction that has not ended with its page, even a committed one: hidden pages take notes too.
     if (!driver.journal || (driver.isOpen?.() !== false && ports.lifecycle.isVisible())) return;
     for (const operation of operations)
-      if (operation.type !== 'append') driver.journal.write(operation.key, operation.type === 'set' ? operation.value : undefined);
+      if (operation.type === 'set' || operation.type === 'delete')
+        driver.journal.write(operation.key, operation.type === 'set' ? operation.value : undefined);
   }
 
   /** What a tab noted and could not store. Someone else's later write and newer data win. */

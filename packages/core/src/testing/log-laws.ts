@@ -46,23 +46,31 @@ export const logLaws: readonly DriverLaw[] = [
     hasLog,
   ),
   law(
-    'trim forgets what was appended up to a sequence, and nothing else',
+    'trim forgets what was appended under a key up to a sequence, and nothing else',
     async ({ driver, other = driver }) => {
       const { head } = await history(driver);
       await append(driver, '1');
+      await append(other, 'kept', 'other');
       await append(other, '2');
       await append(driver, '3');
-      await driver.commit?.([{ type: 'set', key: 'checkpoint', value: 'value' }], { trim: head + 2 });
-      check(textOf(await history(other, head)) === 'log:3', `gave ${textOf(await history(other, head))}`);
-      check((await history(driver)).head === head + 4, 'the head is another one');
+      await driver.commit?.([
+        { type: 'set', key: 'checkpoint', value: 'value' },
+        { type: 'trim', key: 'log', sequence: head + 3 },
+      ]);
+      check(textOf(await history(other, head)) === 'other:kept,log:3', `gave ${textOf(await history(other, head))}`);
+      check((await history(driver)).head === head + 5, 'the head is another one');
+      for (let turn = 0; turn < 700; turn++) await driver.set('key', `${turn}`);
+      check(textOf(await history(driver, head)) === 'other:kept,log:3', 'forgot more of it later');
     },
     hasLog,
   ),
   law(
-    'commit after a sequence takes place only if nobody has committed under one of its keys since',
+    'commit on untouched keys takes place only if nobody has committed under one of them since',
     async ({ driver, other = driver }) => {
-      const set = (after: number) => driver.commit?.([{ type: 'set', key: 'key', value: 'mine' }], { after });
-      const add = (after: number) => driver.commit?.([{ type: 'append', key: 'log', value: 'mine' }], { after });
+      const set = (after: number, keys = ['key']) =>
+        driver.commit?.([{ type: 'set', key: 'key', value: 'mine' }], { untouched: { keys, after } });
+      const add = (after: number) =>
+        driver.commit?.([{ type: 'append', key: 'log', value: 'mine' }], { untouched: { keys: ['log'], after } });
       const { head } = await history(driver);
       await other.set('another', 'value');
       check(await set(head), 'refused because of another key');
@@ -72,6 +80,7 @@ export const logLaws: readonly DriverLaw[] = [
       check(await set(head + 3), 'refused what nobody else has touched');
       await other.delete('key');
       check(!(await set(head + 4)), 'overlooked a deletion');
+      check(!(await set(head + 3, ['nobody', 'key'])), 'overlooked the second key');
       await append(other, 'theirs');
       check(!(await add(head + 5)), 'overlooked what was appended');
       check(await add(head + 6), 'refused to append');
@@ -81,11 +90,13 @@ export const logLaws: readonly DriverLaw[] = [
     hasLog,
   ),
   law(
-    'of concurrent commits after one sequence exactly one takes place',
+    'of concurrent commits on one untouched key exactly one takes place',
     async ({ driver, other = driver }) => {
       const { head: after } = await history(driver);
       const drivers = Array.from({ length: 20 }, (_, index) => (index % 2 ? driver : other));
-      const done = await Promise.all(drivers.map((each) => each.commit?.([{ type: 'append', key: 'log', value: 'once' }], { after })));
+      const done = await Promise.all(
+        drivers.map((each) => each.commit?.([{ type: 'append', key: 'log', value: 'once' }], { untouched: { keys: ['log'], after } })),
+      );
       check(done.filter(Boolean).length === 1, `${done.filter(Boolean).length} took place`);
       check((await history(driver, after)).batches.length === 1, 'several were appended');
     },
