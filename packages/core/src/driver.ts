@@ -41,6 +41,8 @@ export interface Untouched {
 export interface Commit {
   /** The place of this commit among all commits of all writers, one more than the one before it. */
   readonly sequence?: number;
+  /** A driver that is followed says: nothing of others lies between what its watch has told and this. Otherwise the watch tells of this commit too, in its place. */
+  readonly isNext?: boolean;
 }
 
 /** What was appended to the log by one operation of one commit. */

@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
+import type { Driver, DriverChange } from './driver.ts';
 import { memory } from './drivers/memory.ts';
 import { followed } from './follow.ts';
 import type { Bus, Ports } from './ports.ts';
@@ -29,4 +30,35 @@ test('lets go of its channel, its poll and its page events also when the first l
   expect(open.size).toBe(3);
   stop?.();
   expect(open.size).toBe(0);
+});
+
+test('a commit is next, or the watch tells of it in its place between those of others', async () => {
+  const shared = memory();
+  const tab = createWorld().openTab();
+  const told: DriverChange[] = [];
+  const driver = followed(shared as never, 'app', tab.ports) as Driver<unknown>;
+  await driver.watch?.((change) => told.push(change));
+  const append = (value: string) => [{ type: 'append', key: 'log', value } as const];
+
+  expect(await driver.commit?.(append('mine'))).toMatchObject({ isNext: true });
+  expect(told).toEqual([]);
+
+  await shared.commit?.(append('theirs'));
+  expect(await driver.commit?.(append('mine again'))).toMatchObject({ isNext: false });
+  await vi.waitFor(() => expect(told).toHaveLength(1));
+  expect(told[0]?.history?.batches.map(({ value }) => value)).toEqual(['theirs', 'mine again']);
+  expect(told[0]?.history?.after).toBe(1);
+
+  expect(await driver.commit?.(append('next'))).toMatchObject({ isNext: true });
+});
+
+test('a commit whose keys were touched ends after the watch has told by what', async () => {
+  const shared = memory();
+  const told: DriverChange[] = [];
+  const driver = followed(shared as never, 'app', createWorld().openTab().ports) as Driver<unknown>;
+  await driver.watch?.((change) => told.push(change));
+  await shared.set('key', 'theirs');
+
+  expect(await driver.commit?.([{ type: 'set', key: 'key', value: 'mine' }], { untouched: { keys: ['key'], after: 0 } })).toBe(undefined);
+  expect(told).toMatchObject([{ keys: ['key'] }]);
 });

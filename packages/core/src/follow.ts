@@ -39,7 +39,7 @@ export function followed<Value>(
   }
 
   /** However many hints arrive meanwhile, one more look answers them all. */
-  function catchUp(): void {
+  function catchUp(): Promise<void> {
     isBehind = true;
     looking ??= (async () => {
       while (isBehind && tell) {
@@ -48,6 +48,7 @@ export function followed<Value>(
       }
       looking = undefined;
     })();
+    return looking;
   }
 
   function connect(): void {
@@ -58,7 +59,7 @@ export function followed<Value>(
       if (sequence === seen) return;
       // To read what the hint names at once saves a turn; whether that is all, only the look tells.
       if (!looking && Array.isArray(keys)) tell?.({ type: 'change', keys });
-      catchUp();
+      void catchUp();
     };
   }
 
@@ -70,18 +71,24 @@ export function followed<Value>(
   function poll(): void {
     if (!ports.openBus) return;
     cancelPoll = ports.delay(() => {
-      if (ports.lifecycle.isVisible()) catchUp();
+      if (ports.lifecycle.isVisible()) void catchUp();
       poll();
     }, POLL_MS);
   }
 
   async function commit(operations: readonly Operation<Value>[], options?: CommitOptions): Promise<Commit | undefined> {
     const done = await driver.commit(operations, options);
-    const sequence = done?.sequence ?? 0;
-    if (sequence === seen + 1) seen = sequence;
-    else if (sequence > seen) catchUp();
-    if (done) bus?.post({ sequence, keys: operations.map(({ key }) => key) } satisfies Hint);
-    return done;
+    if (!done) {
+      // Whoever tries again knows by then what was in the way.
+      if (options?.untouched) await catchUp();
+      return undefined;
+    }
+    const { sequence = 0 } = done;
+    const isNext = sequence === seen + 1;
+    if (isNext) seen = sequence;
+    else if (sequence > seen) void catchUp();
+    bus?.post({ sequence, keys: operations.map(({ key }) => key) } satisfies Hint);
+    return { ...done, isNext };
   }
 
   return {
@@ -102,7 +109,7 @@ export function followed<Value>(
       const stop = ports.lifecycle.listen((event) => {
         if (event === 'show') {
           connect();
-          catchUp();
+          void catchUp();
         } else if (event === 'freeze') disconnect(); // an open channel keeps a page out of the back/forward cache
       });
       // Where it fails the next look tells all: it begins at 0.

@@ -21,8 +21,8 @@ export interface Home {
   note(operations: readonly Operation<unknown>[]): void;
   /** Begins to follow what others commit. To be called before the first read, so that nothing after it is missed. */
   start(): void;
-  /** Issues the operations in the calling turn, all or nothing. Resolves to false when a condition does not hold. */
-  commit(operations: readonly Operation<unknown>[], options?: CommitOptions): Promise<boolean>;
+  /** Issues the operations in the calling turn, all or nothing. Resolves to `undefined` when a condition does not hold. */
+  commit(operations: readonly Operation<unknown>[], options?: CommitOptions): Promise<Commit | undefined>;
   /** Runs `work` while no other tab runs one for the same path, where the driver cannot compare and set across tabs. */
   exclusively<T>(path: string, work: () => Promise<T>): Promise<T>;
   /** One more at each call: what came first. */
@@ -66,15 +66,14 @@ export function createHome(store: string, storage: StorageDriver, ports: Ports, 
     for (const cell of changed) void cell?.reread();
   }
 
-  async function commit(operations: readonly Operation<unknown>[], options?: CommitOptions): Promise<boolean> {
+  async function commit(operations: readonly Operation<unknown>[], options?: CommitOptions): Promise<Commit | undefined> {
     unfinished.add(operations);
     // First the write, then the note: Firefox cuts off a page that ends in its first call of localStorage.
     const issued = driver.commit ? driver.commit(operations, options) : oneByOne(operations);
     note(operations);
     const done = await issued.finally(() => unfinished.delete(operations));
-    if (done === undefined) return false;
-    for (const { key } of operations) driver.journal?.forget(key);
-    return true;
+    if (done) for (const { key } of operations) driver.journal?.forget(key);
+    return done;
   }
 
   function note(operations: readonly Operation<unknown>[]): void {
