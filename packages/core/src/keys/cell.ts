@@ -1,10 +1,14 @@
-import type { Operation } from '../driver.ts';
+import type { Commit, Operation, Untouched } from '../driver.ts';
 import type { SaveResult, StoreError } from '../errors.ts';
 
 /** One write of a cell: what goes into the transaction, and what to do when that has ended. */
 export interface Write {
   readonly operations: readonly (Operation<unknown> | Promise<Operation<unknown>>)[];
-  end(error?: StoreError): void;
+  /** Takes place only if nobody else has touched these keys; otherwise it is begun again. */
+  readonly untouched?: Untouched | undefined;
+  end(error?: StoreError, commit?: Commit): void;
+  /** Did not take place: somebody else has touched the keys of a write in the transaction. What it took waits again. */
+  again(): void;
 }
 
 /** A persisted value as the writer of its driver sees it, and whoever follows what others commit. */

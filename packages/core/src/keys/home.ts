@@ -106,7 +106,7 @@ export function createHome(store: string, storage: StorageDriver, ports: Ports, 
     return {};
   }
 
-  const writes = writer(ports, (operations) => commit(operations));
+  const writes = writer(ports, commit);
 
   return {
     driver,

@@ -74,6 +74,12 @@ export function outgoing<T>({ name, path, key, home, status, shown, expires, wri
     isDirty = false;
     inFlight++;
 
+    function again(): void {
+      inFlight--;
+      isDirty = true;
+      void save.next().then(settle);
+    }
+
     function end(error?: StoreError): void {
       inFlight--;
       isUnsaved = error !== undefined;
@@ -90,7 +96,7 @@ export function outgoing<T>({ name, path, key, home, status, shown, expires, wri
     }
 
     try {
-      return { operations: operations(), end };
+      return { operations: operations(), end, again };
     } catch (cause) {
       end(storageError(cause, `write "${name}"`));
       throw cause;

@@ -1,5 +1,5 @@
 import { backoff } from '../backoff.ts';
-import type { Operation } from '../driver.ts';
+import type { Commit, CommitOptions, Operation, Untouched } from '../driver.ts';
 import { type StoreError, storageError } from '../errors.ts';
 import type { Ports } from '../ports.ts';
 import type { Cell, Write } from './cell.ts';
@@ -20,7 +20,10 @@ interface Outgoing {
 }
 
 /** `commit` must issue the operations in the calling turn: that is what survives the end of the page. */
-export function writer(ports: Ports, commit: (operations: readonly Operation<unknown>[]) => Promise<unknown>): Writer {
+export function writer(
+  ports: Ports,
+  commit: (operations: readonly Operation<unknown>[], options: CommitOptions) => Promise<Commit | undefined>,
+): Writer {
   const due = new Set<Cell>();
   const delayed = new Map<Cell, () => void>();
   /** Too large for the space that is left: tried again by themselves, and in nobody else's way. */
@@ -84,15 +87,21 @@ export function writer(ports: Ports, commit: (operations: readonly Operation<unk
 
   /** Resolves to true when something must be tried again. */
   async function finish(writes: readonly Outgoing[]): Promise<boolean> {
-    const error = await tryToCommit(writes.flatMap(({ write }) => write.operations));
+    const together = await tryToCommit(writes.map(({ write }) => write));
     let hasFailed = false;
     for (const { cell, write } of writes) {
       // One value that is too large or cannot be cloned must not hold up the others.
-      const isSuspect = error && writes.length > 1 && (error.code === 'QUOTA' || error.code === 'UNSUPPORTED_VALUE');
-      const outcome = isSuspect ? await tryToCommit(write.operations) : error;
-      write.end(outcome);
-      if (!outcome || !cell.isBusy()) continue;
-      const isTooLarge = outcome.code === 'QUOTA';
+      const isSuspect = writes.length > 1 && /QUOTA|UNSUPPORTED/.test(together?.error?.code ?? '');
+      const done = isSuspect ? await tryToCommit([write]) : together;
+      if (!done) {
+        write.again();
+        due.add(cell);
+        continue;
+      }
+      const { error, commit } = done;
+      write.end(error, commit);
+      if (!error || !cell.isBusy()) continue;
+      const isTooLarge = error.code === 'QUOTA';
       (isTooLarge ? refused : due).add(cell);
       isDown ||= !isTooLarge;
       hasFailed = true;
@@ -100,14 +109,17 @@ export function writer(ports: Ports, commit: (operations: readonly Operation<unk
     return hasFailed;
   }
 
-  async function tryToCommit(operations: Write['operations']): Promise<StoreError | undefined> {
+  /** Resolves to nothing where somebody else has touched what must be untouched. */
+  async function tryToCommit(writes: readonly Write[]): Promise<{ commit?: Commit; error?: StoreError } | undefined> {
+    const operations = writes.flatMap((write) => write.operations);
+    const options = conditionOf(writes);
     try {
-      await (operations.some((operation) => operation instanceof Promise)
-        ? Promise.all(operations).then(commit)
-        : commit(operations as readonly Operation<unknown>[]));
-      return undefined;
+      const done = await (operations.some((operation) => operation instanceof Promise)
+        ? Promise.all(operations).then((ready) => commit(ready, options))
+        : commit(operations as readonly Operation<unknown>[], options));
+      return done && { commit: done };
     } catch (error) {
-      return storageError(error, 'write');
+      return { error: storageError(error, 'write') };
     }
   }
 
@@ -146,4 +158,10 @@ export function writer(ports: Ports, commit: (operations: readonly Operation<unk
       delayed.clear();
     },
   };
+}
+
+function conditionOf(writes: readonly Write[]): CommitOptions {
+  const untouched = writes.flatMap((write): Untouched[] => (write.untouched ? [write.untouched] : []));
+  if (untouched.length === 0) return {};
+  return { untouched: { keys: untouched.flatMap(({ keys }) => keys), after: Math.min(...untouched.map(({ after }) => after)) } };
 }
