@@ -1,4 +1,4 @@
-import { report } from './observable.ts';
+import { report } from './errors.ts';
 import type { Bus, Lifecycle, Ports } from './ports.ts';
 
 /** The ports of a browser's page or worker. In Node, where there is neither, they have no other tabs and no page that ends. Nothing is touched before it is called. */

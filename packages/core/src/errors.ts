@@ -51,3 +51,8 @@ export function storageError(error: unknown, what: string): StoreError {
 export function updaterError(cause: unknown, what: string): StoreError {
   return cause instanceof StoreError ? cause : new StoreError('INVALID_ARGUMENT', `Cannot ${what}: the updater threw`, { cause });
 }
+
+/** Hands an error to the page's own error event, where there is one: a subscriber that throws must not keep the others from hearing. */
+export function report(error: unknown): void {
+  if (typeof reportError === 'function') reportError(error);
+}

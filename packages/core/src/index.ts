@@ -28,6 +28,7 @@ export { type Key, type KeyFamily, type KeyOptions, key, keyFamily, type Schema,
 export type { Persisted } from './keys/persisted.ts';
 export type { KeyStatus } from './keys/status.ts';
 export { themeScript } from './keys/theme-script.ts';
+export { type Kv, type KvChange, type KvOptions, kv, type Lifetime, type SetOptions } from './kv/kv.ts';
 export { batch, computed, effect, type Observable } from './observable.ts';
 export type { Bus, Lifecycle, Ports } from './ports.ts';
 export { type KeyName, type KeyValue, keyNamed, type Register, type RegisteredStore } from './register.ts';

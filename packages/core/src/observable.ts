@@ -1,4 +1,5 @@
 import { computed as alienComputed, effect as alienEffect, endBatch, setActiveSub, signal, startBatch } from 'alien-signals';
+import { report } from './errors.ts';
 
 /** A value that can be read now and watched. The only thing a framework binding depends on. Methods are closures: they can be passed unbound. */
 export interface Observable<T> {
@@ -33,11 +34,6 @@ export function batch<T>(work: () => T): T {
   } finally {
     endBatch();
   }
-}
-
-/** Hands an error to the page's own error event, where there is one: a subscriber that throws must not keep the others from hearing. */
-export function report(error: unknown): void {
-  if (typeof reportError === 'function') reportError(error);
 }
 
 function subscribeTo(read: () => unknown, listener: () => void): () => void {

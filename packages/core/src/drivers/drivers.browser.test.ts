@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Driver } from '../driver.ts';
-import { driverLaws } from '../testing/index.ts';
+import { driverLaws, kvLaws } from '../testing/index.ts';
 import { indexedDb } from './indexed-db.ts';
 import { local, session } from './local.ts';
 import { memory } from './memory.ts';
@@ -41,7 +41,7 @@ afterEach(() => {
 
 describe.each(Object.entries(drivers))('%s', (_, open) => {
   const [sample] = open();
-  for (const law of driverLaws) {
+  for (const law of [...driverLaws, ...kvLaws]) {
     if (law.appliesTo(sample))
       test(law.name, async () => {
         const [driver, other] = open();

@@ -2,7 +2,7 @@ import 'fake-indexeddb/auto';
 import { IDBFactory } from 'fake-indexeddb';
 import { describe, test } from 'vitest';
 import type { Driver } from '../driver.ts';
-import { driverLaws } from '../testing/index.ts';
+import { driverLaws, kvLaws } from '../testing/index.ts';
 import { indexedDb } from './indexed-db.ts';
 import { memory } from './memory.ts';
 import { webStorage } from './web-storage.ts';
@@ -31,12 +31,12 @@ const drivers: Record<string, () => [driver: Driver<unknown>, other?: Driver<unk
   'indexed db': () => {
     const page = new IDBFactory();
     const factory = () => page;
-    return [indexedDb({ factory }), indexedDb({ factory })];
+    return [indexedDb({ name: 'laws', factory }), indexedDb({ name: 'laws', factory })];
   },
 };
 
 describe.each(Object.entries(drivers))('%s', (_, open) => {
-  for (const law of driverLaws) {
+  for (const law of [...driverLaws, ...kvLaws]) {
     const [driver, other] = open();
     if (law.appliesTo(driver)) test(law.name, () => law.run({ driver, other }));
   }

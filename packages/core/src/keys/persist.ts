@@ -1,8 +1,8 @@
 import { equal } from '../equal.ts';
 import { type SaveResult, StoreError, storageError, updaterError } from '../errors.ts';
+import { expiry } from '../expiry.ts';
 import { batch, source } from '../observable.ts';
 import type { Cell } from './cell.ts';
-import { expiry } from './expiry.ts';
 import { freshUpdates } from './fresh-updates.ts';
 import type { Home } from './home.ts';
 import type { Key } from './key.ts';

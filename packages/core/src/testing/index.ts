@@ -3,5 +3,6 @@ export { bindingLaws, serverLaws } from './binding-laws.ts';
 export type { DriverLaw, DriverLawContext } from './driver-law.ts';
 export { driverLaws } from './driver-laws.ts';
 export { type FaultDriver, faultDriver } from './fault-driver.ts';
+export { kvLaws } from './kv-laws.ts';
 export { createTestStore, type TestStore } from './test-store.ts';
 export { createWorld, type TestTab, type TestWorld } from './world.ts';

@@ -1,4 +1,4 @@
-import type { Ports } from '../ports.ts';
+import type { Ports } from './ports.ts';
 
 /** Timers hold 31 bits: about 25 days. */
 const LONGEST_DELAY_MS = 2 ** 31 - 1;
