@@ -2,10 +2,12 @@ import { browserPorts } from './browser.ts';
 import type { BlobStorage, StorageDriver } from './driver.ts';
 import { type SaveResult, StoreError } from './errors.ts';
 import { encodePath } from './key-path.ts';
+import type { Cell } from './keys/cell.ts';
 import { createHome, type Home } from './keys/home.ts';
 import type { HasBlob, Key, KeyFamily } from './keys/key.ts';
 import { persist } from './keys/persist.ts';
 import type { Persisted } from './keys/persisted.ts';
+import { batch } from './observable.ts';
 import type { Ports } from './ports.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: a registry holds keys of every type, and `unknown` refuses them all
@@ -153,9 +155,10 @@ export function createStore<K extends Keys, Default extends StorageDriver>(optio
     }
   });
 
+  const cells = (): Cell[] => [...homes.values()].flatMap((home) => [...home.cells.values()]);
+
   async function flush(): Promise<SaveResult> {
-    const cells = [...homes.values()].flatMap((home) => [...home.cells.values()]);
-    const results = await Promise.all(cells.map((cell) => cell.flush()));
+    const results = await Promise.all(cells().map((cell) => cell.flush()));
     return results.find((result) => !result.saved) ?? { saved: true };
   }
 
@@ -177,6 +180,10 @@ export function createStore<K extends Keys, Default extends StorageDriver>(optio
       return { entries, ...(usage === undefined ? {} : { usedBytes: usage }), ...(quota === undefined ? {} : { quotaBytes: quota }) };
     },
     async destroy() {
+      // What waits, or could not be stored, must not come back afterwards.
+      batch(() => {
+        for (const cell of cells()) cell.abandon();
+      });
       await flush();
       for (const home of homes.values()) {
         for await (const batch of paths(home)) await home.commit(batch.map((key) => ({ type: 'delete', key })));

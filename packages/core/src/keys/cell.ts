@@ -23,6 +23,8 @@ export interface Cell {
   isBusy(): boolean;
   /** Reads again, now or when it is not busy any more; also where the first read has failed. */
   reread(): Promise<void>;
+  /** The default again, whatever waits to be written. */
+  abandon(): void;
   flush(): Promise<SaveResult>;
   close(): void;
 }

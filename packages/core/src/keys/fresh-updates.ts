@@ -12,6 +12,8 @@ interface Target<T> {
   flush(): Promise<SaveResult>;
   set(change: (previous: T) => T): Promise<SaveResult>;
   adopt(raw: unknown, clock: number): void;
+  /** What is shown while storage holds nothing. */
+  absent(): T;
 }
 
 interface Waiting<T> {
@@ -69,7 +71,7 @@ export function freshUpdates<T>(key: Key<T>, path: string, home: Home, target: T
         for (const { resolve } of round.splice(0)) resolve({ saved: false, error: reading.error });
         return;
       }
-      const before = reading.state === 'ready' ? reading.value : key.initial;
+      const before = reading.state === 'ready' ? reading.value : target.absent();
       const results: SaveResult[] = [];
       let after = before;
       for (const { change } of round) {

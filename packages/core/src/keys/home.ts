@@ -40,9 +40,14 @@ export interface Home {
   close(): Promise<void>;
 }
 
+/** How values are laid into a storage. */
+export function formatOf({ holds, codec = json }: StorageDriver): RecordFormat {
+  return holds === 'clone' ? cloneFormat : (textFormat(codec) as RecordFormat);
+}
+
 export function createHome(store: string, storage: StorageDriver, ports: Ports, onError: Home['onError']): Home {
   const driver = storage.named?.(store, ports) ?? storage;
-  const format = driver.holds === 'clone' ? cloneFormat : (textFormat(storage.codec ?? json) as RecordFormat);
+  const format = formatOf(storage);
   const cells = new Map<string, Cell>();
   const unread = new Set<Cell>();
   const rereads = backoff(ports, () => {

@@ -27,7 +27,7 @@ export interface Outgoing {
   /** The value is to be stored, or removed; `isDirty` once there may be writes. */
   change(isStored: boolean, isDirty: boolean): void;
   /** Storage refuses what is shown; without a try, where it is known beforehand. */
-  refuse(): void;
+  refuse(isPresent?: boolean): void;
   begin(): Write;
   /** Writes now what waits; the result of what waits, is under way, or was refused. */
   flush(): Promise<SaveResult>;
@@ -56,14 +56,20 @@ export function outgoing<T>({ name, path, key, home, status, shown, expires, wri
   let isDirty = false;
   let isUnsaved = false;
   let inFlight = 0;
+  /** When what is to be stored ends: counted from its change, however often it has to be written. */
+  let expiresAtMs: number | undefined;
 
   const isBusy = (): boolean => isDirty || inFlight > 0;
 
+  /** In memory too a value lives for its time. */
+  function live(isPresent: boolean): void {
+    expiresAtMs = isPresent && key.lifetimeMs !== undefined ? home.ports.now() + key.lifetimeMs : undefined;
+    expires(expiresAtMs);
+  }
+
   function operations(): Write['operations'] {
     if (!isStored) return [{ type: 'delete', key: path }];
-    const expiresAtMs = key.lifetimeMs === undefined ? undefined : home.ports.now() + key.lifetimeMs;
     const set = packSet(home.format, path, { value: shown(), version: key.version, expiresAtMs });
-    expires(expiresAtMs);
     const keep: Operation<unknown>[] = unreadable === undefined ? [] : [{ type: 'set', key: home.quarantinePath(name), value: unreadable }];
     return [...keep, set];
   }
@@ -117,10 +123,12 @@ export function outgoing<T>({ name, path, key, home, status, shown, expires, wri
     },
     change(willHold, mayWrite) {
       isStored = willHold;
+      live(willHold);
       isDirty ||= mayWrite;
     },
-    refuse() {
+    refuse(isPresent = isStored) {
       isUnsaved = true;
+      live(isPresent);
     },
     begin,
     flush() {

@@ -416,6 +416,52 @@ test('a session key begins with what another storage holds under its name', asyn
   expect(store.keys.filter.get()).toBe('mine');
 });
 
+test('a key begun from a storage of another kind stays so while nothing is stored, and is stored when it is set to the same', async () => {
+  const shared = fakeStorage();
+  shared.setItem(encodePath(['test', 'filter']), '"mine"');
+  const driver = memory();
+  const { store, tabs, world } = createTestStore({ keys: { filter: key('', { seed: webStorage(() => shared) }) }, storage: driver });
+  const { filter } = store.keys;
+  await filter.ready;
+  tabs[0]!.show();
+  await filter.update((fresh) => fresh);
+  await world.advance(10_000);
+  expect(filter.get()).toBe('mine');
+  await filter.set('mine');
+  expect(await held(driver, 'filter')).toBe('mine');
+  await filter.reset();
+  expect(filter.get()).toBe('');
+});
+
+test('a value that storage does not take expires too, counted from its change and not from the tries to store it', async () => {
+  const { store, storage, world } = createTestStore({ keys: { token: key('', { expires: '1m' }) } });
+  const { token } = store.keys;
+  await token.ready;
+  storage.failAll('QUOTA');
+  void token.set('secret');
+  await world.advance(60_000);
+  expect(token.get()).toBe('');
+  storage.failAll('DENIED');
+  void token.retry();
+  void token.set('secret');
+  await world.advance(60_000);
+  expect(token.get()).toBe('');
+});
+
+test('destroy drops what could not be stored: it does not come back when storage does', async () => {
+  const driver = memory();
+  const { store, storage, world } = createTestStore({ keys: numbers, storage: driver });
+  await store.keys.n.ready;
+  storage.failAll('UNAVAILABLE');
+  void store.keys.n.set(1);
+  await world.settle();
+  storage.heal();
+  await store.destroy();
+  await world.advance(60_000);
+  expect(store.keys.n.get()).toBe(0);
+  expect(await held(driver, 'n')).toBeUndefined();
+});
+
 test('update reads what is stored now, so no change of another tab is lost', async () => {
   const driver = memory();
   const { stores } = createTestStore({ keys: numbers, tabs: 4, storage: driver });

@@ -9,6 +9,7 @@ import type { Key } from './key.ts';
 import { outgoing, SAVED } from './outgoing.ts';
 import type { Persisted } from './persisted.ts';
 import { readEntry, validate } from './reading.ts';
+import { orSeed } from './seed.ts';
 import { settlement } from './settlement.ts';
 import { statusSource } from './status.ts';
 
@@ -26,10 +27,8 @@ export function persist<T>(name: string, path: string, key: Key<T>, home: Home):
   const value = source(key.initial);
   const status = statusSource(driver.limits?.keeps ?? 'durable');
   const ready = settlement<Persisted<T>>();
-  const expires = expiry(ports, () => {
-    // While a write waits the value is being renewed.
-    if (!out.isBusy()) settle(undefined);
-  });
+  // What storage does not have yet ends all the same.
+  const expires = expiry(ports, () => (out.isBusy() || out.isUnsaved() ? void apply(RESET) : settle(undefined)));
   const out = outgoing({
     name,
     path,
@@ -55,40 +54,39 @@ export function persist<T>(name: string, path: string, key: Key<T>, home: Home):
   /** The version of the entry that is shown, where it was read and nothing was changed since: reading it again says nothing new. */
   let lastRead: string | undefined;
 
-  function start(): void {
-    if (isStarted || isClosed) return;
+  function start(isAgain = false): void {
+    if ((isStarted && !isAgain) || isClosed) return;
     isStarted = true;
+    hasRead = false;
     home.start();
-    const seed = (): unknown => key.options.seed?.getSync?.(path);
+    const { seed } = key.options;
     try {
       // Without waiting where the driver can: the first render has the stored value.
-      if (driver.getSync) settle(driver.getSync(path) ?? seed());
-      else home.load(path).then((entry) => settle(entry ? entry.value : seed(), entry?.version), unreachable);
+      if (driver.getSync) settle(driver.getSync(path), undefined, seed);
+      else home.load(path).then((entry) => settle(entry?.value, entry?.version, seed), unreachable);
     } catch (error) {
       unreachable(error);
     }
   }
 
-  function restart(): void {
-    isStarted = false;
-    hasRead = false;
-    start();
+  /** What is shown while storage holds nothing: the default, or the seed. */
+  function absent(): T {
+    return hasRead && !out.isStored() ? value.get() : key.initial;
   }
 
   /** Takes over what storage holds, with the early changes on top. */
-  function settle(raw: unknown, version?: string): void {
+  function settle(raw: unknown, version?: string, seed?: typeof key.options.seed): void {
     if (isClosed) return;
     lastRead = version;
-    const reading = readEntry(raw, key, format, ports.now());
+    const reading = orSeed(readEntry(raw, key, format, ports.now()), seed, key, path, ports.now());
     const error = 'error' in reading ? reading.error : undefined;
-    const found = 'value' in reading ? reading.value : undefined;
+    const next = 'value' in reading && reading.value !== undefined ? reading.value : absent();
     const replay = early;
     early = [];
     hasRead = true;
     let outcome: SaveResult | undefined;
     batch(() => {
       out.found(raw !== undefined, reading.state === 'error' ? raw : undefined);
-      const next = found === undefined ? key.initial : found;
       if (!equal(value.get(), next)) value.set(next);
       status.mark({ state: reading.state === 'absent' ? 'ready' : reading.state, persistent: !error, pending: false, error });
       expires.at('expiresAtMs' in reading ? reading.expiresAtMs : undefined);
@@ -147,7 +145,7 @@ export function persist<T>(name: string, path: string, key: Key<T>, home: Home):
     lastChange = home.tick();
     lastRead = undefined;
     if (error && (state === 'read-only' || error.code === 'DENIED')) {
-      out.refuse();
+      out.refuse(isPresent);
       if (!isSame) value.set(next);
       status.mark({ persistent: false });
       return { saved: false, error };
@@ -178,6 +176,7 @@ export function persist<T>(name: string, path: string, key: Key<T>, home: Home):
     flush: flushSets,
     set: apply,
     adopt: (raw, clock) => self.refresh(raw, clock),
+    absent,
   });
 
   const self: Persisted<T> & Cell = {
@@ -212,7 +211,7 @@ export function persist<T>(name: string, path: string, key: Key<T>, home: Home):
         const shown = value.get();
         if (out.isUnsaved() && early.length === 0) early = [() => shown];
         if (early.length > 0) void out.save.next();
-        restart();
+        start(true);
       } else if (out.isUnsaved()) {
         out.change(out.isStored(), true);
         home.writer.add(self);
@@ -221,6 +220,7 @@ export function persist<T>(name: string, path: string, key: Key<T>, home: Home):
     },
     begin: out.begin,
     isBusy: out.isBusy,
+    abandon: () => void (isStarted && apply(RESET)),
     refresh(raw, clock, version) {
       // What waits to be written comes later in the order of storage, and wins.
       if (!hasRead || out.isDirty()) return;
@@ -230,7 +230,7 @@ export function persist<T>(name: string, path: string, key: Key<T>, home: Home):
     },
     async reread() {
       isStale = out.isBusy();
-      if (!hasRead && status.get().state === 'error') restart();
+      if (!hasRead && status.get().state === 'error') start(true);
       if (isStale || !hasRead) return;
       const clock = home.tick();
       try {

@@ -7,8 +7,8 @@ export interface FaultDriver {
   readonly driver: StorageDriver;
   /** Calls so far of the methods that reach storage. */
   calls(): number;
-  /** The call with this number, counted from 1 since the last `restart`, fails; with `after`, once it has taken effect. */
-  failCall(number: number, code?: StoreErrorCode): void;
+  /** The call with this number, counted from 1 since the last `restart`, fails; with `takesEffect`, once it has done its work: only the answer is lost. */
+  failCall(number: number, code?: StoreErrorCode, options?: { takesEffect?: boolean }): void;
   /** All calls fail with this code, until `heal`. */
   failAll(code: StoreErrorCode): void;
   heal(): void;
@@ -18,12 +18,12 @@ export interface FaultDriver {
   restart(): void;
 }
 
-type Method = 'get' | 'set' | 'delete' | 'commit' | 'changes';
+const METHODS = ['get', 'set', 'delete', 'commit', 'changes'] as const;
 
 /** Wraps a driver for tests: the Nth call fails, all fail, or all wait. */
 export function faultDriver(inner: StorageDriver): FaultDriver {
   let count = 0;
-  let failing: { number?: number; code: StoreErrorCode } | undefined;
+  let failing: { number?: number; code: StoreErrorCode; takesEffect?: boolean | undefined } | undefined;
   let gate: Promise<void> | undefined;
   let open = (): void => {};
 
@@ -35,24 +35,32 @@ export function faultDriver(inner: StorageDriver): FaultDriver {
   }
 
   // biome-ignore lint/suspicious/noExplicitAny: wraps methods of any shape
-  function wrap(driver: StorageDriver, method: Method): any {
+  function wrap(driver: StorageDriver, method: (typeof METHODS)[number]): any {
     const original = driver[method] as ((...args: unknown[]) => Promise<unknown>) | undefined;
     return original
       ? async (...args: unknown[]) => {
           const error = fault();
           if (gate !== undefined) await gate;
+          if (error && !failing?.takesEffect) throw error;
+          const result = await original(...args);
           if (error) throw error;
-          return original(...args);
+          return result;
         }
       : undefined;
   }
 
   function wrapDriver(driver: StorageDriver): StorageDriver {
     const { getSync } = driver;
-    const methods = (['get', 'set', 'delete', 'commit', 'changes'] as const).map((method) => [method, wrap(driver, method)]);
+    const methods = METHODS.map((method) => [method, wrap(driver, method)]);
     return {
       ...driver,
       ...Object.fromEntries(methods.filter(([, wrapped]) => wrapped)),
+      async *list(range) {
+        const error = fault();
+        if (gate !== undefined) await gate;
+        if (error) throw error;
+        yield* driver.list(range);
+      },
       ...(driver.named ? { named: (store: string, ports: Ports) => wrapDriver(driver.named?.(store, ports) ?? driver) } : {}),
       ...(getSync
         ? {
@@ -69,8 +77,8 @@ export function faultDriver(inner: StorageDriver): FaultDriver {
   return {
     driver: wrapDriver(inner),
     calls: () => count,
-    failCall(number, code = 'UNAVAILABLE') {
-      failing = { number, code };
+    failCall(number, code = 'UNAVAILABLE', { takesEffect } = {}) {
+      failing = { number, code, takesEffect };
     },
     failAll(code) {
       failing = { code };
