@@ -259,7 +259,7 @@ async function meet(
 }
 
 async function isClosed(persisted: Persisted<unknown>): Promise<boolean> {
-  const result = await persisted.set((same) => same);
+  const result = await persisted.set((same: unknown) => same);
   return !result.saved && result.error.code === 'CLOSED';
 }
 
