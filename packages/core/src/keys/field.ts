@@ -2,8 +2,8 @@ import { equal } from '../equal.ts';
 import { StoreError } from '../errors.ts';
 import { isPlain } from '../inspect.ts';
 import { computed } from '../observable.ts';
+import { settlement } from '../settlement.ts';
 import type { Persisted } from './persisted.ts';
-import { settlement } from './settlement.ts';
 
 /** The steps that a value of this type offers: properties of plain objects, indexes of arrays. */
 type Step<T> = T extends readonly (infer _)[]

@@ -2,6 +2,7 @@ import { equal } from '../equal.ts';
 import { type SaveResult, StoreError, storageError, updaterError } from '../errors.ts';
 import { expiry } from '../expiry.ts';
 import { batch, source } from '../observable.ts';
+import { settlement } from '../settlement.ts';
 import type { Cell } from './cell.ts';
 import { freshUpdates } from './fresh-updates.ts';
 import type { Home } from './home.ts';
@@ -10,7 +11,6 @@ import { outgoing, SAVED } from './outgoing.ts';
 import type { Persisted } from './persisted.ts';
 import { readEntry, validate } from './reading.ts';
 import { orSeed } from './seed.ts';
-import { settlement } from './settlement.ts';
 import { statusSource } from './status.ts';
 
 type Change<T> = typeof RESET | ((previous: T) => T);

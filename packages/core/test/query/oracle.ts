@@ -100,7 +100,10 @@ function find(value: unknown, steps: readonly string[], forSort: boolean, place:
   if (!(isNumber && forSort))
     value.forEach((element, index) => {
       if (!isObject(element)) return;
-      for (const each of find(element, steps, forSort, place)) found.push({ ...each, choices: { ...each.choices, [place]: index } });
+      const inside = find(element, steps, forSort, place);
+      // To sort, an element that leads nowhere is met all the same.
+      for (const each of inside.length > 0 || !forSort ? inside : [MISSING])
+        found.push({ ...each, choices: { ...each.choices, [place]: index } });
     });
   // To sort, an array without such elements is met all the same.
   if (found.length === 0 && forSort && !isNumber) found.push({ ...MISSING, choices: { [place]: 'none' } });

@@ -1,0 +1,96 @@
+import type { Observable } from '../observable.ts';
+import { project } from '../query/fields.ts';
+import { type Query, windowOf } from '../query/query.ts';
+import { settlement } from '../settlement.ts';
+import type { Identified } from './change.ts';
+import { showAgain } from './difference.ts';
+import { type LiveStatus, LOADING } from './maintained.ts';
+import type { Rows } from './rows.ts';
+import type { Origin } from './shelf.ts';
+
+/** What a query finds now. The object and its `data` stay the same until something in them changes. */
+export interface LiveResult<Doc> extends LiveStatus {
+  /** While loading, and after an error: what was last known. */
+  readonly data: readonly Doc[];
+  /** How many match, inside and outside of `skip` and `limit`. */
+  readonly total: number;
+}
+
+/** A result that is kept up to date from changes, never by running again. Equal queries are the same object as long as it is in use. */
+export interface LiveQuery<Doc> extends Observable<LiveResult<Doc>> {
+  /** Settles when the first result is there, or has ended in an error. Carries what React's `use` reads. */
+  readonly ready: Promise<LiveQuery<Doc>>;
+}
+
+export const NOTHING: LiveResult<never> = { ...LOADING, data: [], total: 0 };
+
+export function toLiveQuery<Doc>(result: Observable<LiveResult<Doc>>): LiveQuery<Doc> {
+  let ready: Promise<LiveQuery<Doc>> | undefined;
+  const query: LiveQuery<Doc> = {
+    ...result,
+    get ready() {
+      ready ??= settled(result, query);
+      return ready;
+    },
+  };
+  return query;
+}
+
+function settled<T>(live: Observable<LiveStatus>, value: T): Promise<T> {
+  const { promise, fulfil, reject } = settlement<T>();
+  function check(): void {
+    const { status, error } = live.get();
+    if (status === 'loading') return;
+    stop();
+    if (error) reject(error);
+    else fulfil(value);
+  }
+  const stop = live.subscribe(check);
+  check();
+  return promise;
+}
+
+/** The part of the rows that a query asks for, and of them what it asks for. */
+export function openWindow<Doc extends Identified>(query: Query<Doc>, rows: Rows<Doc>, touch: () => void): Origin<LiveResult<Doc>> {
+  const { start, end } = windowOf(query);
+  const show = query.fields && (project(query.fields) as (document: Doc, before?: Doc) => Doc);
+  let result: LiveResult<Doc> = NOTHING;
+  let window: readonly Doc[] = [];
+  let touched = 0;
+
+  function isTouched(): boolean {
+    const { status, error } = rows.status();
+    if (status !== result.status || error !== result.error) return true;
+    return status === 'ready' && (touched < end || rows.all().length !== result.total);
+  }
+
+  return {
+    value() {
+      rows.start();
+      if (!isTouched()) return result;
+      const status = rows.status();
+      let { data, total } = result;
+      if (status.status === 'ready') {
+        const next = rows.all().slice(start, end);
+        total = rows.all().length;
+        if (show) data = showAgain(window, data, next, show);
+        else if (differs(data, next, Math.max(0, touched - start))) data = next;
+        window = next;
+        touched = Number.POSITIVE_INFINITY;
+      }
+      if (data !== result.data || total !== result.total || status.status !== result.status || status.error !== result.error)
+        result = { data, total, ...status };
+      return result;
+    },
+    close: rows.listen((from) => {
+      touched = Math.min(touched, from);
+      if (isTouched()) touch();
+    }),
+  };
+}
+
+function differs(old: readonly unknown[], next: readonly unknown[], known: number): boolean {
+  if (old.length !== next.length) return true;
+  for (let at = known; at < old.length; at++) if (old[at] !== next[at]) return true;
+  return false;
+}

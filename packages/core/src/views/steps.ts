@@ -1,0 +1,39 @@
+import type { Ports } from '../ports.ts';
+
+/** Long work in short steps, each of a few milliseconds at most. */
+export type Steps<T> = Generator<undefined, T>;
+
+export function runAtOnce<T>(steps: Steps<T>): T {
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+  }
+}
+
+/** Runs steps in tasks of about so many milliseconds, the first of them now. Returns the cancel function. */
+export function runInSlices(
+  steps: Steps<void>,
+  sliceMs: number,
+  { now, delay }: Pick<Ports, 'now' | 'delay'>,
+  ended: (error?: unknown) => void,
+): () => void {
+  let cancel = (): void => {};
+
+  function slice(): void {
+    const endMs = now() + sliceMs;
+    try {
+      while (!steps.next().done)
+        if (now() >= endMs) {
+          cancel = delay(slice, 0);
+          return;
+        }
+    } catch (error) {
+      ended(error);
+      return;
+    }
+    ended();
+  }
+
+  slice();
+  return () => cancel();
+}

@@ -1,0 +1,249 @@
+import { describe, expect, test } from 'vitest';
+import { createCollection } from '../../test/views/collection.ts';
+import { StoreError } from '../errors.ts';
+import { computed, effect } from '../observable.ts';
+import type { Query } from '../query/query.ts';
+import { createWorld } from '../testing/world.ts';
+
+type Doc = { _id: string; [field: string]: unknown };
+
+const doc = (_id: string, fields: object = {}): Doc => ({ _id, ...fields });
+const ids = (documents: readonly Doc[]): string[] => documents.map(({ _id }) => _id);
+
+function open(first: readonly Doc[] = []) {
+  const collection = createCollection(first);
+  collection.views.loaded();
+  return collection;
+}
+
+describe('a live query', () => {
+  test('is loading until the documents are there', () => {
+    const { views } = createCollection([doc('a')]);
+    const live = views.live();
+    let told = 0;
+    live.subscribe(() => told++);
+    expect(live.get()).toEqual({ status: 'loading', data: [], total: 0 });
+    expect(live.get()).toBe(live.initial());
+    views.loaded();
+    expect(live.get()).toEqual({ status: 'ready', data: [doc('a')], total: 1 });
+    expect(told).toBe(1);
+  });
+
+  test('has rows at its first reading once the documents are there', () => {
+    const { views } = open([doc('b'), doc('a')]);
+    expect(ids(views.live().get().data)).toEqual(['a', 'b']);
+  });
+
+  test('ends in an error where the documents cannot be read, and recovers', async () => {
+    const { views } = createCollection([doc('a')]);
+    const live = views.live();
+    const error = new StoreError('DENIED', 'Cannot read');
+    views.fail(error);
+    expect(live.get()).toEqual({ status: 'error', error, data: [], total: 0 });
+    await expect(live.ready).rejects.toBe(error);
+    views.loaded();
+    expect(live.get()).toEqual({ status: 'ready', data: [doc('a')], total: 1 });
+  });
+
+  test('ends in an error where a document has no order, and recovers when it is gone', () => {
+    const { views, write } = open([doc('a', { x: [1], y: 1 })]);
+    const live = views.live({ sort: { x: 1, y: 1 } });
+    const before = live.get();
+    write({ b: doc('b', { x: [1], y: [1] }) });
+    expect(live.get()).toMatchObject({ status: 'error', error: { code: 'INVALID_ARGUMENT', path: 'x, y' }, data: before.data });
+    write({ c: doc('c') });
+    expect(live.get().status).toBe('error');
+    write({ b: undefined });
+    expect(live.get().status).toBe('ready');
+    expect(ids(live.get().data)).toEqual(['c', 'a']);
+    expect(() => open([doc('b', { x: [1], y: [1] })]).views.find({ sort: { x: 1, y: 1 } })).toThrow(/INVALID_ARGUMENT/);
+  });
+
+  test('is ready once, with itself', async () => {
+    const { views } = createCollection();
+    const live = views.live();
+    const { ready } = live;
+    expect(live.ready).toBe(ready);
+    views.loaded();
+    await expect(ready).resolves.toBe(live);
+    expect(ready).toMatchObject({ status: 'fulfilled', value: live });
+  });
+
+  test('is the same object for equal queries', () => {
+    const { views } = open();
+    expect(views.live({ where: { a: 1, b: 2 }, limit: 1 })).toBe(views.live({ limit: 1, where: { b: 2, a: 1 } }));
+    expect(views.live({ limit: 1 })).not.toBe(views.live());
+    expect(views.live({})).toBe(views.live());
+  });
+
+  test('shows all that happened in one notification, whatever else is watched', () => {
+    const { views, write } = open([doc('a', { n: 1 })]);
+    const odd = views.live({ where: { n: { $mod: [2, 1] } } });
+    const even = views.live({ where: { n: { $mod: [2, 0] } } });
+    const seen: number[] = [];
+    const stop = effect(() => {
+      seen.push(odd.get().total + even.get().total);
+    });
+    write({ a: doc('a', { n: 2 }), b: doc('b', { n: 3 }) });
+    stop();
+    expect(seen).toEqual([1, 2]);
+  });
+
+  test('shows what its fields ask for, and tells of nothing else', () => {
+    const { views, write } = open([doc('a', { title: 'A', v: 0 }), doc('b', { title: 'B', v: 0 })]);
+    const live = views.live({ fields: { title: 1 } });
+    const before = live.get();
+    let told = 0;
+    live.subscribe(() => told++);
+    expect(before.data).toEqual([doc('a', { title: 'A' }), doc('b', { title: 'B' })]);
+    write({ a: doc('a', { title: 'A', v: 1 }) });
+    expect(live.get()).toBe(before);
+    write({ c: doc('c', { title: 'C' }), a: doc('a', { title: 'AA', v: 2 }) });
+    expect(told).toBe(1);
+    expect(live.get().data).toEqual([doc('a', { title: 'AA' }), doc('b', { title: 'B' }), doc('c', { title: 'C' })]);
+    expect(live.get().data[1]).toBe(before.data[1]);
+  });
+
+  test('is refused where it is wrong', () => {
+    const { views } = open();
+    const wrong = [
+      { where: { a: { $no: 1 } } },
+      { where: { a: undefined } },
+      { where: undefined },
+      { limit: -1 },
+      { sort: { a: 2 } },
+      { wehre: {} },
+      { fields: { a: 1, b: 0 } },
+    ] as Query<Doc>[];
+    for (const query of wrong) {
+      expect(() => views.live(query)).toThrow(/INVALID_ARGUMENT/);
+      expect(() => views.find(query)).toThrow(/INVALID_ARGUMENT/);
+    }
+  });
+});
+
+test('a change of one document tells no one who watches another', () => {
+  const { views, write } = open([doc('a'), doc('b')]);
+  const told: string[] = [];
+  views.document('a').subscribe(() => told.push('a'));
+  views.document('b').subscribe(() => told.push('b'));
+  views.document('c').subscribe(() => told.push('c'));
+  const next = doc('b', { n: 1 });
+  write({ b: next, c: doc('c') });
+  expect(told).toEqual(['b', 'c']);
+  expect(views.document('b').get()).toBe(next);
+  expect(views.document('b')).toBe(views.document('b'));
+});
+
+test('counts and distinct values are of what matches', () => {
+  const { views } = open([doc('a', { t: ['x', 'y'] }), doc('b', { t: 'z' }), doc('c')]);
+  expect(views.count()).toBe(3);
+  expect(views.count({ t: { $exists: true } })).toBe(2);
+  expect(views.distinct('t', { _id: { $ne: 'b' } })).toEqual(['x', 'y']);
+});
+
+describe('what nobody uses', () => {
+  const HALF_MINUTE = 30_000;
+
+  function openWorld(first: readonly Doc[]) {
+    const world = createWorld();
+    const collection = createCollection(first, world.openTab().ports);
+    collection.views.loaded();
+    return { world, ...collection };
+  }
+
+  test('is let go after about half a minute', async () => {
+    const { world, views } = openWorld([doc('a')]);
+    const live = views.live();
+    live.get();
+    await world.advance(HALF_MINUTE);
+    expect(views.live()).toBe(live);
+    await world.advance(2 * HALF_MINUTE);
+    expect(views.live()).not.toBe(live);
+  });
+
+  test('is right when someone comes back to it, and the same for all again', async () => {
+    const { world, views, write } = openWorld([doc('a')]);
+    const live = views.live();
+    live.get();
+    await world.advance(3 * HALF_MINUTE);
+    write({ b: doc('b') });
+    expect(live.get().total).toBe(2);
+    expect(views.live()).toBe(live);
+    write({ c: doc('c') });
+    expect(live.get().total).toBe(3);
+  });
+
+  test('is kept while it is watched, also through what is derived from it', async () => {
+    const { world, views, write } = openWorld([doc('a')]);
+    const live = views.live();
+    const { data } = live.get();
+    const total = computed(() => live.get().total);
+    let told = 0;
+    total.subscribe(() => told++);
+    for (let times = 0; times < 4; times++) await world.advance(HALF_MINUTE);
+    expect(told).toBe(0);
+    expect(live.get().data).toBe(data);
+    write({ b: doc('b') });
+    expect(told).toBe(1);
+  });
+
+  test('leaves nothing stale in what was once derived from it', async () => {
+    const { world, views, write } = openWorld([doc('a')]);
+    const total = computed(() => views.live().get().total);
+    expect(total.get()).toBe(1);
+    await world.advance(3 * HALF_MINUTE);
+    write({ b: doc('b') });
+    expect(total.get()).toBe(2);
+  });
+});
+
+describe('the first evaluation of many documents', () => {
+  const MANY = 20_000;
+  const many = Array.from({ length: MANY }, (_, n) => doc(`d${n}`, { n: (n * 7919) % MANY }));
+
+  /** A clock that goes on by a millisecond whenever it is looked at, and tasks that run when the test says so. */
+  function openSlowly() {
+    const tasks: (() => void)[] = [];
+    let nowMs = 0;
+    const collection = createCollection(many, {
+      now: () => nowMs++,
+      delay(work, ms) {
+        if (ms === 0) tasks.push(work);
+        return () => tasks.splice(tasks.indexOf(work), 1);
+      },
+    });
+    collection.views.loaded();
+    return { ...collection, tasks };
+  }
+
+  test('is done in slices, and changes between them are not lost', () => {
+    const { views, write, tasks } = openSlowly();
+    const live = views.live({ sort: { n: 1 }, limit: 3 });
+    let told = 0;
+    live.subscribe(() => told++);
+    let slices = 0;
+    expect(live.get().status).toBe('loading');
+    for (let task = tasks.shift(); task; task = tasks.shift()) {
+      expect(live.get().status).toBe('loading');
+      slices++;
+      if (slices === 1) write({ first: doc('first', { n: -1 }), d0: undefined });
+      if (slices === 2) write({ first: doc('first', { n: -2 }), d0: doc('d0', { n: -1 }) });
+      task();
+    }
+    expect(slices).toBeGreaterThan(2);
+    expect(told).toBe(1);
+    expect(live.get().status).toBe('ready');
+    expect(live.get().total).toBe(MANY + 1);
+    expect(live.get().data).toEqual(views.find({ sort: { n: 1 }, limit: 3 }));
+    expect(ids(live.get().data).slice(0, 2)).toEqual(['first', 'd0']);
+  });
+
+  test('ends where the views are closed', () => {
+    const { views, tasks } = openSlowly();
+    views.live().get();
+    expect(tasks).toHaveLength(1);
+    views.close();
+    expect(tasks).toHaveLength(0);
+  });
+});

@@ -1,0 +1,111 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Query } from '../../src/query/query.ts';
+import type { LiveResult } from '../../src/views/live-query.ts';
+import { type Doc, filter, sort } from '../query/documents.ts';
+import { matches, orderOfDocuments } from '../query/oracle.ts';
+import { batches, createCollection, documents } from './collection.ts';
+
+const CASES = 10_000;
+const timeout = 120_000;
+const options = { numRuns: CASES };
+
+type Spec = Omit<Query<Doc>, 'sort' | 'where'> & { where: object; sort: Record<string, 1 | -1> };
+
+// A path and the beginning of it are left to examples: which element of a mixed array counts is settled there.
+const apart = sort.filter((spec) => {
+  const [a, b] = Object.keys(spec);
+  return a === undefined || b === undefined || !(`${a}.`.startsWith(`${b}.`) || `${b}.`.startsWith(`${a}.`));
+});
+
+const query: fc.Arbitrary<Spec> = fc.record(
+  { where: fc.oneof(fc.constant({}), filter), sort: apart, skip: fc.nat(3), limit: fc.nat(4) },
+  { requiredKeys: ['where', 'sort'] },
+);
+
+/** What a query finds, slowly; `undefined` where some documents have no order. */
+function ask(all: Iterable<Doc>, { where, sort, skip = 0, limit = 0 }: Spec): Pick<LiveResult<Doc>, 'data' | 'total'> | undefined {
+  const found = [...all].filter((each) => matches(each, where));
+  if (found.some((a) => found.some((b) => orderOfDocuments(a, b, sort) === undefined))) return undefined;
+  found.sort((a, b) => orderOfDocuments(a, b, sort) as number);
+  return { data: found.slice(skip, limit ? skip + limit : undefined), total: found.length };
+}
+
+describe('after any sequence of changes', () => {
+  test('a live result is what the rules say, and so is `find`', { timeout }, async () => {
+    let rows = 0;
+    await fc.assert(
+      fc.property(documents, batches, query, fc.boolean(), (first, changes, spec, isWatched) => {
+        const { documents, views, write } = createCollection(first);
+        const live = views.live(spec as Query<Doc>);
+        if (isWatched) live.subscribe(() => {});
+        views.loaded();
+        for (const batch of [{}, ...changes]) {
+          write(batch);
+          const expected = ask(documents.values(), spec);
+          const { data, total, status } = live.get();
+          if (!expected) {
+            expect(status).toBe('error');
+            expect(() => views.find(spec as Query<Doc>)).toThrow(/INVALID_ARGUMENT/);
+            continue;
+          }
+          rows += data.length;
+          expect(status).toBe('ready');
+          expect(total).toBe(expected.total);
+          expect(data.length).toBe(expected.data.length);
+          expect(data.every((each, index) => each === expected.data[index])).toBe(true);
+          const found = views.find(spec as Query<Doc>);
+          expect(found.length === data.length && found.every((each, index) => each === data[index])).toBe(true);
+        }
+      }),
+      options,
+    );
+    // Or it would only find nothing.
+    expect(rows).toBeGreaterThan(CASES);
+  });
+
+  test('subscribers are told once when something visible has changed, and never else', { timeout }, async () => {
+    await fc.assert(
+      fc.property(documents, batches, query, (first, changes, spec) => {
+        const { views, write } = createCollection(first);
+        views.loaded();
+        const live = views.live(spec as Query<Doc>);
+        let before = live.get();
+        let told = 0;
+        live.subscribe(() => told++);
+        for (const batch of changes) {
+          told = 0;
+          write(batch);
+          const after = live.get();
+          const isSameData = after.data.length === before.data.length && after.data.every((each, index) => each === before.data[index]);
+          const isSame = isSameData && after.total === before.total && after.status === before.status && after.error === before.error;
+          expect(after === before).toBe(isSame);
+          if (isSameData) expect(after.data).toBe(before.data);
+          expect(told).toBe(isSame ? 0 : 1);
+          before = after;
+        }
+      }),
+      options,
+    );
+  });
+
+  test('windows onto one query are parts of its rows', { timeout }, async () => {
+    const window = fc.record({ skip: fc.nat(5), limit: fc.nat(5) });
+    await fc.assert(
+      fc.property(documents, batches, query, fc.array(window, { maxLength: 3 }), (first, changes, { where, sort }, windows) => {
+        const { views, write } = createCollection(first);
+        views.loaded();
+        const all = views.live({ where, sort } as Query<Doc>);
+        const parts = windows.map(({ skip, limit }) => views.live({ where, sort, skip, limit } as Query<Doc>));
+        for (const batch of changes) {
+          write(batch);
+          const { data, status } = all.get();
+          if (status === 'error') continue;
+          for (const [index, { skip, limit }] of windows.entries())
+            expect(parts[index]?.get()).toEqual({ status, data: data.slice(skip, limit ? skip + limit : undefined), total: data.length });
+        }
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+});
