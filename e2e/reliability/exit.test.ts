@@ -1,6 +1,6 @@
 import type { BrowserContext, Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { engines, isHard, rounds } from '../harness/engines.ts';
+import { engines, rounds } from '../harness/engines.ts';
 import { openTab, useBrowser, useSite } from '../harness/suite.ts';
 
 type Way = 'navigate' | 'close' | 'reload' | 'bfcache';
@@ -111,10 +111,7 @@ describe.each(engines)('$name', (engine) => {
     hours,
   );
 
-  // A handful in a hundred of those that are set in an event on the way into the back/forward cache are not there afterwards, in both
-  // browsers; the cause is being looked for. See docs/reliability.md.
-  const certain = isHard ? ways : ways.filter((way) => way !== 'bfcache');
-  test.each(certain)(
+  test.each(ways)(
     'a small value that is set in pagehide survives %s',
     async (way) => {
       expect(await lostOf(rounds(50, 8), { way, moment: 'pagehide', isOpen: true })).toBe(0);
@@ -122,7 +119,7 @@ describe.each(engines)('$name', (engine) => {
     hours,
   );
 
-  test.each(certain)(
+  test.each(ways)(
     'a small value that is set when the page is hidden survives %s',
     async (way) => {
       expect(await lostOf(rounds(50, 4), { way, moment: 'hidden', isOpen: true })).toBe(0);

@@ -99,9 +99,12 @@ export interface Journal {
   write(key: string, value: unknown): void;
   /** The driver has it. */
   forget(key: string): void;
-  /** Hands over what tabs that have ended left behind, unless its key was written since, and drops each once `replay` has resolved. `undefined`: there is nothing. */
-  recover(replay: (key: string, value: unknown) => Promise<void>): Promise<void> | undefined;
+  /** Hands over what other tabs have noted, unless its key was written since, and drops each once `replay` has resolved. `undefined`: there is nothing. */
+  recover(replay: Replay): Promise<void> | undefined;
 }
+
+/** Stores what was noted, or deletes for `undefined`, unless someone has written under the key after the sequence. */
+export type Replay = (key: string, value: unknown, after: number) => Promise<void>;
 
 /**
  * One place where entries live. A driver knows nothing of our values: it holds text under text, or whatever the structured

@@ -3,7 +3,7 @@ import { StoreError, storageError } from '../errors.ts';
 import { followed } from '../follow.ts';
 import { blobsToBytes, bytesToBlobs, hasBlob, type WithBytes } from './blob-bytes.ts';
 import type { Connection } from './connection.ts';
-import { historyOf, isUntouched, isWrittenSince, LOG_LENGTH, type LogEntry, type Trim, trimLog } from './log-entries.ts';
+import { headUnless, historyOf, isUntouched, LOG_LENGTH, type LogEntry, type Trim, trimLog } from './log-entries.ts';
 import { probeBlobs } from './probe-blobs.ts';
 import { type Row, readRows } from './read-rows.ts';
 import { sharedConnection } from './shared-connection.ts';
@@ -185,7 +185,7 @@ function database(
       isClosed = true;
       connection?.close();
     },
-    journal: tabJournal(name, (key, atMs) => using((held) => isWrittenSince(held, key, atMs))),
+    journal: tabJournal(name, (key, atMs) => using((held) => headUnless(held, key, atMs))),
   };
 
   function page(prefix: string, after: string | undefined, limit: number, keysOnly = false): Promise<Entry<unknown>[]> {

@@ -64,19 +64,22 @@ export function trimLog(log: IDBObjectStore, head: number, trims: readonly Trim[
   };
 }
 
-/** Whether the key was written at or after a moment. True also when the log does not reach back so far: an old note must not undo what was acknowledged later. */
-export function isWrittenSince(connection: Connection, key: string, atMs: number): Promise<boolean> {
+/** The head, unless the key was written at or after a moment, or the log does not reach back so far: an old note must not undo what was acknowledged later. */
+export function headUnless(connection: Connection, key: string, atMs: number): Promise<number | undefined> {
   return connection.transact(['log'], 'readonly', (transaction) => {
     const log = transaction.objectStore('log');
     let entries: LogEntry[] = [];
+    let head = 0;
     const last = log.openKeyCursor(null, 'prev');
     last.onsuccess = () => {
+      head = last.result?.key as number;
       // Further back only what was appended is left.
-      const request = log.getAll(IDBKeyRange.lowerBound((last.result?.key as number) - LOG_LENGTH, true));
+      const request = log.getAll(IDBKeyRange.lowerBound(head - LOG_LENGTH, true));
       request.onsuccess = () => {
         entries = request.result;
       };
     };
-    return () => (entries[0]?.atMs ?? 0) > atMs || entries.some((entry) => entry.atMs >= atMs && entry.keys.includes(key));
+    return () =>
+      (entries[0]?.atMs ?? 0) > atMs || entries.some((entry) => entry.atMs >= atMs && entry.keys.includes(key)) ? undefined : head;
   });
 }

@@ -1,13 +1,15 @@
-import type { Journal } from '../driver.ts';
+import type { Journal, Replay } from '../driver.ts';
 import { inspect } from '../inspect.ts';
 
 const LONGEST_TEXT = 65_536;
 
 /**
  * Notes in localStorage, one item a tab. They survive the end of the page and of the tab, not of the browser: that keeps
- * nothing younger than some seconds. Only values that JSON can hold, up to 64 kB.
+ * nothing younger than some seconds. Only values that JSON can hold, up to 64 kB. Nothing tells whether a tab still lives (one
+ * in the back/forward cache does, and may never run again), so the next start takes over the notes of all: `headUnless` gives
+ * the sequence up to which nobody has written under a key at or after a moment, and the replay holds only after that.
  */
-export function tabJournal(name: string, isWrittenSince: (key: string, atMs: number) => Promise<boolean>): Journal {
+export function tabJournal(name: string, headUnless: (key: string, atMs: number) => Promise<number | undefined>): Journal {
   const prefix = `holdfast-journal!${name}!`;
   /** When, and what is to be stored; without a second element: to be deleted. */
   const notes = new Map<string, [atMs: number, value?: unknown]>();
@@ -22,22 +24,27 @@ export function tabJournal(name: string, isWrittenSince: (key: string, atMs: num
     }
   }
 
-  /** While the lock is held the tab lives and its notes are its own. */
-  function claim(): string {
-    const own = `${prefix}${crypto.getRandomValues(new Uint32Array(2)).join('-')}`;
-    void navigator.locks?.request(own, () => new Promise<never>(() => {})).catch(() => {});
-    return own;
-  }
-
   function save(): void {
     try {
       if (notes.size === 0) {
         if (item) storage()?.removeItem(item);
         return;
       }
-      item ??= claim();
+      item ??= `${prefix}${crypto.getRandomValues(new Uint32Array(2)).join('-')}`;
       storage()?.setItem(item, JSON.stringify([...notes].map(([key, note]) => [key, ...note])));
     } catch {} // full or denied: then there are no notes, and the value shows as not persistent
+  }
+
+  async function recoverItem(found: Storage, left: string, replay: Replay): Promise<void> {
+    try {
+      const text = found.getItem(left);
+      for (const [key, atMs, value] of JSON.parse(text ?? '[]') as [key: string, atMs: number, value?: unknown][]) {
+        const head = await headUnless(key, atMs);
+        if (head !== undefined) await replay(key, value, head);
+      }
+      // What its tab has noted meanwhile stays for the next start.
+      if (found.getItem(left) === text) found.removeItem(left);
+    } catch {} // storage fails, or these are no notes: they stay
   }
 
   return {
@@ -58,29 +65,10 @@ export function tabJournal(name: string, isWrittenSince: (key: string, atMs: num
     recover(replay) {
       const found = storage();
       if (!found) return undefined;
-      const items = Array.from({ length: found.length }, (_, index) => found.key(index) as string).filter(
+      const left = Array.from({ length: found.length }, (_, index) => found.key(index) as string).filter(
         (key) => key.startsWith(prefix) && key !== item,
       );
-      if (items.length === 0) return undefined;
-      return Promise.all(items.map((dead) => recoverItem(found, dead, replay))).then(() => {});
+      return left.length === 0 ? undefined : Promise.all(left.map((each) => recoverItem(found, each, replay))).then(() => {});
     },
   };
-
-  async function recoverItem(found: Storage, dead: string, replay: (key: string, value: unknown) => Promise<void>): Promise<void> {
-    const work = async (): Promise<void> => {
-      for (const [key, atMs, value] of parse(found.getItem(dead))) if (!(await isWrittenSince(key, atMs))) await replay(key, value);
-      found.removeItem(dead);
-    };
-    try {
-      await (navigator.locks ? navigator.locks.request(dead, { ifAvailable: true }, async (lock) => lock && work()) : work());
-    } catch {} // storage fails: the notes stay for the next start
-  }
-}
-
-function parse(text: string | null): [key: string, atMs: number, value?: unknown][] {
-  try {
-    return JSON.parse(text ?? '[]');
-  } catch {
-    return []; // not ours, or cut off: nothing to be had from it
-  }
 }

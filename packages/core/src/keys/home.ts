@@ -73,11 +73,14 @@ export function createHome(store: string, storage: StorageDriver, ports: Ports, 
 
   async function commit(operations: readonly Operation<unknown>[], options?: CommitOptions): Promise<Commit | undefined> {
     unfinished.add(operations);
-    // First the write, then the note: Firefox cuts off a page that ends in its first call of localStorage.
-    const issued = driver.commit ? driver.commit(operations, options) : oneByOne(operations);
+    // First the note, then the write: where another tab waits for the same database, the write makes Chromium end a page that is on its
+    // way into the back/forward cache, in the middle of its handler. `recover` has opened localStorage before: that alone takes Firefox long.
     note(operations);
+    const issued = driver.commit ? driver.commit(operations, options) : oneByOne(operations);
     const done = await issued.finally(() => unfinished.delete(operations));
-    if (done) for (const { key } of operations) driver.journal?.forget(key);
+    // Refused is dealt with too: by whoever asked for the condition.
+    const waiting = new Set([...unfinished].flatMap((others) => others.map(({ key }) => key)));
+    for (const { key } of operations) if (!waiting.has(key)) driver.journal?.forget(key);
     return done;
   }
 
@@ -90,7 +93,7 @@ export function createHome(store: string, storage: StorageDriver, ports: Ports, 
   }
 
   /** What a tab noted and could not store. Someone else's later write and newer data win. */
-  async function replay(key: string, value: unknown): Promise<void> {
+  async function replay(key: string, value: unknown, after: number): Promise<void> {
     const entry = await driver.get(key);
     try {
       if (entry && value !== undefined && format.unpack(entry.value).version > format.unpack(value).version) return;
@@ -98,7 +101,7 @@ export function createHome(store: string, storage: StorageDriver, ports: Ports, 
       return; // what cannot be read is not written over
     }
     await commit([value === undefined ? { type: 'delete', key } : { type: 'set', key, value }], {
-      checks: [{ key, version: entry?.version }],
+      untouched: { keys: [key], after },
     });
   }
 
@@ -140,8 +143,8 @@ export function createHome(store: string, storage: StorageDriver, ports: Ports, 
       rereads.plan();
     },
     hide() {
-      writes.flush();
       for (const operations of unfinished) note(operations);
+      writes.flush();
     },
     show() {
       // Storage events of the time in the back/forward cache may be lost.
