@@ -8,11 +8,14 @@ import { findBrowsers } from './scripts/browsers.mjs';
 import { stockFirefox } from './scripts/stock-firefox.ts';
 import { webkitgtk } from './scripts/webkitgtk.ts';
 
-// A test lies beside the file it tests, or in the package's `test` when it crosses files. `*.browser.test.*` runs in the browsers, the rest in Node.
+// A test lies beside the file it tests, or in the package's `test` when it crosses files. `*.browser.test.*` runs in the browsers,
+// `*.servers.test.*` against Redis, PostgreSQL and etcd, the rest in Node.
 const inBrowser = 'packages/*/{src,test}/**/*.browser.test.{ts,tsx}';
+// Against real servers, which `scripts/servers-setup.ts` starts and stops.
+const withServers = 'packages/core/{src,test}/**/*.servers.test.ts';
 
 function unit(name: string, config: TestProjectInlineConfiguration): TestProjectInlineConfiguration {
-  return { ...config, test: { name, exclude: [inBrowser, '**/node_modules/**'], ...config.test } };
+  return { ...config, test: { name, exclude: [inBrowser, withServers, '**/node_modules/**'], ...config.test } };
 }
 
 function browser(
@@ -74,6 +77,15 @@ export default defineConfig({
       }),
       unit('gates', { test: { include: ['scripts/**/*.test.ts'], testTimeout: 60_000 } }),
       ...browsers,
+      unit('servers', {
+        test: {
+          include: [withServers],
+          exclude: ['**/node_modules/**'],
+          globalSetup: './scripts/servers-setup.ts',
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      }),
       // What takes minutes, or was not yet seen green as a whole, runs by `pnpm test:hard`.
       unit('e2e', {
         test: {

@@ -1,8 +1,9 @@
-// What the tests need from outside npm: three browser engines. Installs what is missing where it can, says what it does, does nothing
-// twice. NO_SETUP=1 turns it off.
+// What the tests need from outside npm: three browser engines, Redis, PostgreSQL and etcd. Installs what is missing where it can, says
+// what it does, does nothing twice. NO_SETUP=1 turns it off.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { findBrowsers } from './browsers.mjs';
+import { findServers } from './find-servers.mjs';
 
 if (process.env.NO_SETUP) process.exit(0);
 /** How each need is met: Debian's packages, or a download of Playwright's. @type {{ what: string, isHere: () => boolean, apt: string[], playwright?: string }[]} */
@@ -15,6 +16,9 @@ const needs = [
     apt: ['webkit2gtk-driver', 'xvfb'],
     playwright: 'webkit',
   },
+  { what: 'Redis', isHere: () => Boolean(findServers().redis), apt: ['redis-server'] },
+  { what: 'PostgreSQL', isHere: () => Boolean(findServers().postgres), apt: ['postgresql'] },
+  { what: 'etcd', isHere: () => Boolean(findServers().etcd), apt: ['etcd-server'] },
 ];
 
 const run = (/** @type {string} */ command, /** @type {string[]} */ args, env = {}) => {
@@ -28,8 +32,9 @@ if (missing.length > 0) {
     const options = ['-y', '-qq', '-o', 'DPkg::Lock::Timeout=300', '-o', 'Acquire::Retries=3', '-o', 'Dpkg::Use-Pty=0'];
     const env = { DEBIAN_FRONTEND: 'noninteractive' };
     run('apt-get', [...options, 'update'], env);
-    run('apt-get', [...options, '--no-install-recommends', 'install', ...missing.flatMap((need) => need.apt)], env);
-  } else run('playwright', ['install', ...missing.flatMap((need) => need.playwright ?? [])]);
+    // One by one: a package that cannot be had keeps no other away.
+    for (const need of missing) run('apt-get', [...options, '--no-install-recommends', 'install', ...need.apt], env);
+  } else if (missing.some((need) => need.playwright)) run('playwright', ['install', ...missing.flatMap((need) => need.playwright ?? [])]);
 }
 const lacking = needs.filter((need) => !need.isHere()).map((need) => need.what);
 if (lacking.length === 0) console.log(`setup: ok, ${needs.map((need) => need.what).join(', ')}, Node ${process.version}`);

@@ -64,8 +64,14 @@ export interface History<Value = string> {
 
 /** What others may have changed: these keys, or anything (`reset`: there was a gap). A hint to read, never the value; where storage itself was asked, with what it said. */
 export type DriverChange<Value = unknown> =
-  | { readonly type: 'change'; readonly keys: readonly string[]; readonly history?: FollowedHistory<Value> }
-  | { readonly type: 'reset'; readonly history?: FollowedHistory<Value> };
+  | ({ readonly type: 'change'; readonly keys: readonly string[] } & ChangeOrigin<Value>)
+  | ({ readonly type: 'reset' } & ChangeOrigin<Value>);
+
+interface ChangeOrigin<Value> {
+  /** The commit that the hint is about, where it is about one. */
+  readonly sequence?: number;
+  readonly history?: FollowedHistory<Value>;
+}
 
 /** A history, and the sequence after which it begins. */
 export interface FollowedHistory<Value = unknown> extends History<Value> {
@@ -154,3 +160,6 @@ export interface StorageDriver<Value = unknown> extends Driver<Value> {
 export interface BlobStorage<Value = unknown> extends StorageDriver<Value> {
   readonly blobs: true;
 }
+
+/** A storage that others share: it numbers the commits of all, and tells of them. */
+export type SharedStorage<Value = string> = StorageDriver<Value> & Required<Pick<StorageDriver<Value>, 'commit' | 'changes' | 'watch'>>;

@@ -11,8 +11,8 @@ interface Hint {
 const POLL_MS = 3_000;
 
 /**
- * Gives a driver that counts its commits a `watch`: by hints on a bus, by a look whenever the page is seen again, and by a
- * slow poll. A hint says that there may be something new; what it is, only storage says. So a hint that is lost, late,
+ * Gives a driver that counts its commits a `watch` that misses nothing: by hints, by a look whenever the page is seen again,
+ * and by a slow poll. Hints come from the driver's own `watch` where it has one, else from a bus between tabs. A hint says that there may be something new; what it is, only storage says. So a hint that is lost, late,
  * repeated or forged delays by one poll, or costs one look.
  */
 export function followed<Value>(
@@ -24,6 +24,10 @@ export function followed<Value>(
   let seen = 0;
   let tell: ((change: DriverChange<Value>) => void) | undefined;
   let bus: Bus | undefined;
+  let watching: Promise<() => void> | undefined;
+  /** Commits of ours under way: a hint may be the echo of one, which only its answer tells. */
+  let committing = 0;
+  let heard = 0;
   let looking: Promise<void> | undefined;
   let isBehind = false;
   let cancelPoll = (): void => {};
@@ -51,8 +55,22 @@ export function followed<Value>(
     return looking;
   }
 
+  /** From the driver's own watch. */
+  function hear({ sequence }: DriverChange<Value>): void {
+    if (sequence !== undefined && (sequence <= seen || committing > 0)) heard = Math.max(heard, sequence);
+    else void catchUp();
+  }
+
   function connect(): void {
-    if (bus || !ports.openBus) return;
+    if (driver.watch && !watching) {
+      const opening = driver.watch(hear);
+      watching = opening;
+      // The next poll tries again.
+      opening.catch(() => {
+        if (watching === opening) watching = undefined;
+      });
+    }
+    if (driver.watch || bus || !ports.openBus) return;
     bus = ports.openBus(`holdfast:${store}:${driver.name}`);
     bus.onMessage = (message) => {
       const { sequence, keys } = (message ?? {}) as Partial<Hint>;
@@ -66,18 +84,24 @@ export function followed<Value>(
   function disconnect(): void {
     bus?.close();
     bus = undefined;
+    watching?.then((stop) => stop()).catch(() => {});
+    watching = undefined;
   }
 
   function poll(): void {
-    if (!ports.openBus) return;
+    if (!ports.openBus && !driver.watch) return;
     cancelPoll = ports.delay(() => {
-      if (ports.lifecycle.isVisible()) void catchUp();
+      if (ports.lifecycle.isVisible()) {
+        connect();
+        void catchUp();
+      }
       poll();
     }, POLL_MS);
   }
 
   async function commit(operations: readonly Operation<Value>[], options?: CommitOptions): Promise<Commit | undefined> {
-    const done = await driver.commit(operations, options);
+    committing++;
+    const done = await driver.commit(operations, options).finally(() => committing--);
     if (!done) {
       // Whoever tries again knows by then what was in the way.
       if (options?.untouched) await catchUp();
@@ -86,7 +110,7 @@ export function followed<Value>(
     const { sequence = 0 } = done;
     const isNext = sequence === seen + 1;
     if (isNext) seen = sequence;
-    else if (sequence > seen) void catchUp();
+    if (Math.max(sequence, heard) > seen) void catchUp();
     bus?.post({ sequence, keys: operations.map(({ key }) => key) } satisfies Hint);
     return { ...done, isNext };
   }
@@ -112,6 +136,7 @@ export function followed<Value>(
           void catchUp();
         } else if (event === 'freeze') disconnect(); // an open channel keeps a page out of the back/forward cache
       });
+      await watching?.catch(() => {});
       // Where it fails the next look tells all: it begins at 0.
       await first.then(
         ({ head }) => {

@@ -15,6 +15,7 @@ export type {
   Journal,
   Operation,
   Range,
+  SharedStorage,
   StorageDriver,
   Untouched,
 } from './driver.ts';
@@ -29,6 +30,7 @@ export type { Persisted } from './keys/persisted.ts';
 export type { KeyStatus } from './keys/status.ts';
 export { themeScript } from './keys/theme-script.ts';
 export { type Kv, type KvChange, type KvOptions, kv, type Lifetime, type SetOptions } from './kv/kv.ts';
+export { namespaced } from './namespaced.ts';
 export { batch, computed, effect, type Observable } from './observable.ts';
 export type { Bus, Lifecycle, Ports } from './ports.ts';
 export { type KeyName, type KeyValue, keyNamed, type Register, type RegisteredStore } from './register.ts';
