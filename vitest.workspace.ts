@@ -27,6 +27,8 @@ function browser(
     plugins: [react(), svelte()],
     // Bundled before the first test: a dependency that Vite finds later reloads the page in the middle of a run.
     optimizeDeps: {
+      // They look for their binaries beside themselves.
+      exclude: ['pyodide', '@micropython/micropython-webassembly-pyscript', 'h5wasm'],
       include: ['react', 'react/jsx-dev-runtime', 'react-dom/client', 'idb-keyval', 'vitest-browser-react', 'svelte', 'svelte/reactivity'],
     },
     test: {

@@ -15,7 +15,11 @@ export function browserPorts(): Ports {
     },
     ...(hasTabs ? { openBus } : {}),
     ...(hasTabs && navigator.locks
-      ? { lock: <T>(name: string, work: () => Promise<T>) => navigator.locks.request(name, work) as Promise<T> }
+      ? {
+          lock: <T>(name: string, work: () => Promise<T>) => navigator.locks.request(name, work) as Promise<T>,
+          lockIfFree: <T>(name: string, work: () => Promise<T>) =>
+            navigator.locks.request(name, { ifAvailable: true }, async (lock) => (lock ? work() : undefined)) as Promise<T | undefined>,
+        }
       : {}),
     lifecycle: pageLifecycle(),
     report,

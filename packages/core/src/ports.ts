@@ -10,6 +10,8 @@ export interface Ports {
   openBus?(name: string): Bus;
   /** Runs `work` while no one else runs under this name. Absent: nothing to wait for. */
   lock?<T>(name: string, work: () => Promise<T>): Promise<T>;
+  /** The same, if no one else does at this moment; otherwise resolves to `undefined` at once. */
+  lockIfFree?<T>(name: string, work: () => Promise<T>): Promise<T | undefined>;
   lifecycle: Lifecycle;
   /** Background failures. */
   report(error: unknown): void;

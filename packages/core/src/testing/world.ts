@@ -90,6 +90,16 @@ export function createWorld(): TestWorld {
       return bus;
     }
 
+    function lock<T>(name: string, work: () => Promise<T>): Promise<T> {
+      const turn = (locks.get(name) ?? Promise.resolve()).then(work, work);
+      locks.set(name, turn);
+      const end = (): void => {
+        if (locks.get(name) === turn) locks.delete(name);
+      };
+      turn.then(end, end);
+      return turn;
+    }
+
     return {
       ports: {
         now: () => nowMs,
@@ -102,11 +112,8 @@ export function createWorld(): TestWorld {
           };
         },
         openBus,
-        lock(name, work) {
-          const turn = (locks.get(name) ?? Promise.resolve()).then(work, work);
-          locks.set(name, turn);
-          return turn;
-        },
+        lock,
+        lockIfFree: async (name, work) => (locks.has(name) ? undefined : lock(name, work)),
         lifecycle,
         report: (error) => reported.push(error),
       },
