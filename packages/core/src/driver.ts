@@ -28,6 +28,11 @@ export interface Check {
 /** Under which conditions a commit takes place: all of them must hold. */
 export interface CommitOptions {
   readonly checks?: readonly Check[];
+  /**
+   * For drivers that are followed. Called before the commit resolves, where nothing of others lies between what the watch has told
+   * and this commit; otherwise the watch tells of it too, in its place among the others.
+   */
+  placed?(sequence: number): void;
   /** Nobody has committed under one of these keys after a sequence. For drivers that have `changes`; where too much was forgotten to tell, it does not hold. */
   readonly untouched?: Untouched;
 }
@@ -41,8 +46,6 @@ export interface Untouched {
 export interface Commit {
   /** The place of this commit among all commits of all writers, one more than the one before it. */
   readonly sequence?: number;
-  /** A driver that is followed says: nothing of others lies between what its watch has told and this. Otherwise the watch tells of this commit too, in its place. */
-  readonly isNext?: boolean;
 }
 
 /** What was appended to the log by one operation of one commit. */
@@ -137,6 +140,8 @@ export interface Driver<Value = string> {
   commit?(operations: readonly Operation<Value>[], options?: CommitOptions): Promise<Commit | undefined>;
   /** What was committed after a sequence. Without an argument only the head. A driver that has it numbers every write of every writer, `set` and `delete` too, by one more each. */
   changes?(after?: number): Promise<History<Value>>;
+  /** All commits up to this sequence are this driver's own, or its watch has told of them. Only where there is a watch. */
+  seen?(): number;
   /** Tells of changes by others from the moment it resolves. */
   watch?(listener: (change: DriverChange<Value>) => void): Promise<() => void>;
   /** False while there is no connection: a write would wait. */

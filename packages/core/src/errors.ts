@@ -3,6 +3,7 @@ export type StoreErrorCode =
   | 'CLOSED' // the store, the connection or the client is closed
   | 'CORRUPT' // what is stored does not decode; its bytes are kept
   | 'DENIED' // the browser refuses storage here, or there is none
+  | 'DUPLICATE' // there is a document with this _id already
   | 'INVALID_ARGUMENT' // the call itself is wrong
   | 'INVALID_VALUE' // the schema refuses the value
   | 'MIGRATION_FAILED' // a migration step threw or its result is not valid; the old value is kept

@@ -32,24 +32,29 @@ test('lets go of its channel, its poll and its page events also when the first l
   expect(open.size).toBe(0);
 });
 
-test('a commit is next, or the watch tells of it in its place between those of others', async () => {
+test('a commit is placed at once, or the watch tells of it in its place between those of others', async () => {
   const shared = memory();
   const tab = createWorld().openTab();
   const told: DriverChange[] = [];
   const driver = followed(shared as never, 'app', tab.ports) as Driver<unknown>;
   await driver.watch?.((change) => told.push(change));
+  const placed: number[] = [];
   const append = (value: string) => [{ type: 'append', key: 'log', value } as const];
+  const commit = (value: string) => driver.commit?.(append(value), { placed: (sequence) => placed.push(sequence) });
 
-  expect(await driver.commit?.(append('mine'))).toMatchObject({ isNext: true });
+  await commit('mine');
+  expect(placed).toEqual([1]);
   expect(told).toEqual([]);
 
   await shared.commit?.(append('theirs'));
-  expect(await driver.commit?.(append('mine again'))).toMatchObject({ isNext: false });
+  await commit('mine again');
+  expect(placed).toEqual([1]);
   await vi.waitFor(() => expect(told).toHaveLength(1));
   expect(told[0]?.history?.batches.map(({ value }) => value)).toEqual(['theirs', 'mine again']);
   expect(told[0]?.history?.after).toBe(1);
 
-  expect(await driver.commit?.(append('next'))).toMatchObject({ isNext: true });
+  await commit('next');
+  expect(placed).toEqual([1, 4]);
 });
 
 test('a commit whose keys were touched ends after the watch has told by what', async () => {

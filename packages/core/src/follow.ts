@@ -108,16 +108,19 @@ export function followed<Value>(
       return undefined;
     }
     const { sequence = 0 } = done;
-    const isNext = sequence === seen + 1;
-    if (isNext) seen = sequence;
+    if (sequence === seen + 1) {
+      seen = sequence;
+      options?.placed?.(sequence);
+    }
     if (Math.max(sequence, heard) > seen) void catchUp();
     bus?.post({ sequence, keys: operations.map(({ key }) => key) } satisfies Hint);
-    return { ...done, isNext };
+    return done;
   }
 
   return {
     ...driver,
     commit,
+    seen: () => seen,
     async set(key, value, options) {
       await commit([{ type: 'set', key, value, ...options }]);
     },

@@ -1,5 +1,15 @@
 export type { Codec, Encoded } from './codec.ts';
 export type {
+  Collection,
+  CollectionKey,
+  CollectionOptions,
+  Document,
+  DocumentUpdate,
+  NewDocument,
+  SystemFields,
+} from './collections/collection.ts';
+export { collection } from './collections/declare.ts';
+export type {
   Batch,
   BlobStorage,
   Capability,
@@ -34,4 +44,5 @@ export { namespaced } from './namespaced.ts';
 export { batch, computed, effect, type Observable } from './observable.ts';
 export type { Bus, Lifecycle, Ports } from './ports.ts';
 export { type KeyName, type KeyValue, keyNamed, type Register, type RegisteredStore } from './register.ts';
-export { createStore, type ErrorListener, type Keys, type PersistedOf, type Store, type StoreOptions, type Usage } from './store.ts';
+export type { CollectionOf, Collections, Keys, PersistedOf } from './registry.ts';
+export { createStore, type ErrorListener, type Store, type StoreOptions, type Usage } from './store.ts';

@@ -1,51 +1,25 @@
 import { browserPorts } from './browser.ts';
-import type { BlobStorage, StorageDriver } from './driver.ts';
+import type { Collection, CollectionKey } from './collections/collection.ts';
+import { checkpointKey } from './collections/paths.ts';
+import type { Operation, StorageDriver } from './driver.ts';
 import { type SaveResult, StoreError } from './errors.ts';
 import { encodePath } from './key-path.ts';
 import type { Cell } from './keys/cell.ts';
 import { createHome, type Home } from './keys/home.ts';
-import type { HasBlob, Key, KeyFamily } from './keys/key.ts';
+import type { Key, KeyFamily } from './keys/key.ts';
 import { persist } from './keys/persist.ts';
 import type { Persisted } from './keys/persisted.ts';
 import { batch } from './observable.ts';
 import type { Ports } from './ports.ts';
+import type { CollectionOf, Collections, Declaration, Fitting, Keys, PersistedOf } from './registry.ts';
 
-// biome-ignore lint/suspicious/noExplicitAny: a registry holds keys of every type, and `unknown` refuses them all
-type Declaration = Key<any> | KeyFamily<any, any>;
-
-/** The declared keys of a store, by name. */
-export type Keys = Readonly<Record<string, Declaration>>;
-
-/** What `store.keys` holds for a declaration: the persisted value, or for a family the function that gives the one for an argument. */
-export type PersistedOf<Declared> =
-  Declared extends Key<infer T>
-    ? Persisted<T>
-    : Declared extends KeyFamily<infer T, infer Argument>
-      ? (argument: Argument) => Persisted<T>
-      : never;
-
-/** The message of the compile error for a `Blob` in a storage that holds text. */
-export interface BlobNeedsAnotherStorage {
-  readonly 'a Blob cannot be kept here: give the key a storage that carries Blobs, such as indexedDb()': never;
-}
-
-/** Refuses a key with a `Blob` in its type that would live in a default storage that cannot carry one. */
-export type Fitting<K extends Keys, Default> = {
-  [Name in keyof K]: K[Name] extends Key<infer T, 'default'> | KeyFamily<infer T, never, 'default'>
-    ? true extends HasBlob<T>
-      ? Default extends BlobStorage
-        ? K[Name]
-        : BlobNeedsAnotherStorage
-      : K[Name]
-    : K[Name];
-};
-
-export interface StoreOptions<K extends Keys, Default extends StorageDriver> {
+export interface StoreOptions<K extends Keys, Default extends StorageDriver, C extends Collections = Record<never, never>> {
   /** Names the database, the prefix of every key and the channel between tabs. Stores of one name share their data. */
   name: string;
   /** Where a key lives that does not say so itself. */
   storage: Default;
   keys?: K & Fitting<K, Default>;
+  collections?: C;
   /** Hears of every failure in the background. @default the page's error event (`reportError`) */
   onError?: ErrorListener;
   /** What the store needs of its surroundings. @default the browser's */
@@ -62,7 +36,7 @@ export interface Usage {
   readonly quotaBytes?: number;
 }
 
-export interface Store<K extends Keys = Keys> {
+export interface Store<K extends Keys = Keys, C extends Collections = Collections> {
   readonly name: string;
   readonly keys: { readonly [Name in keyof K]: PersistedOf<K[Name]> };
   /**
@@ -70,6 +44,13 @@ export interface Store<K extends Keys = Keys> {
    * @throws {StoreError} `INVALID_ARGUMENT` for a name that is taken by another declaration
    */
   key<T>(name: string, declared: Key<T>): Persisted<T>;
+  readonly collections: { readonly [Name in keyof C]: CollectionOf<C[Name]> };
+  /**
+   * A collection that was not declared with the store: it is there from the first insert on. Without a declaration it is opened
+   * like the declared ones, so one of these must exist.
+   * @throws {StoreError} `INVALID_ARGUMENT` for a name that is taken, or without any declaration
+   */
+  collection<Doc extends object>(name: string, declared?: CollectionKey<Doc>): Collection<Doc>;
   /** Writes now all that waits. Resolves when it is durable. */
   flush(): Promise<SaveResult>;
   usage(): Promise<Usage>;
@@ -82,8 +63,10 @@ export interface Store<K extends Keys = Keys> {
 }
 
 /** A store: typed keys, each on its driver, the same in every tab. Touches no storage until the first key is used. */
-export function createStore<K extends Keys, Default extends StorageDriver>(options: StoreOptions<K, Default>): Store<K> {
-  const { name, storage, keys = {} as K } = options;
+export function createStore<const K extends Keys, Default extends StorageDriver, const C extends Collections = Record<never, never>>(
+  options: StoreOptions<K, Default, C>,
+): Store<K, C> {
+  const { name, storage, keys = {} as K, collections = {} as C } = options;
   const ports: Ports = { ...browserPorts(), ...options.ports };
   const homes = new Map<StorageDriver, Home>();
   const listeners = new Set<ErrorListener>(options.onError ? [options.onError] : []);
@@ -148,6 +131,30 @@ export function createStore<K extends Keys, Default extends StorageDriver>(optio
     ]),
   );
 
+  function openCollection<Doc>(collection: string, declared: CollectionKey<Doc>): Collection<Doc> {
+    return declared.open(collection, name, homeOf(declared.options.storage ?? storage));
+  }
+
+  const openedCollections = new Map<string, Collection<never>>(
+    Object.entries<CollectionKey<never>>(collections as Readonly<Record<string, never>>).map(([collection, declared]) => [
+      collection,
+      openCollection(collection, declared),
+    ]),
+  );
+
+  function collectionOf<Doc>(collection: string, declared?: CollectionKey<Doc>): Collection<Doc> {
+    const known = openedCollections.get(collection);
+    const declaration = declared ?? Object.values<CollectionKey<Doc>>(collections as Readonly<Record<string, never>>)[0];
+    if (!declaration || (known && declared))
+      throw new StoreError(
+        'INVALID_ARGUMENT',
+        `Cannot open the collection "${collection}": ${known ? 'it is declared' : 'give its declaration'}`,
+      );
+    const opened = known ?? (openCollection(collection, declaration) as unknown as Collection<never>);
+    openedCollections.set(collection, opened);
+    return opened as unknown as Collection<Doc>;
+  }
+
   const stopListening = ports.lifecycle.listen((event) => {
     for (const home of homes.values()) {
       if (event === 'show') home.show();
@@ -168,10 +175,23 @@ export function createStore<K extends Keys, Default extends StorageDriver>(optio
       yield batch.map(({ key }) => key).filter((key) => key.endsWith('!'));
   }
 
+  /** Of collections that this build does not know, too. */
+  async function forgetLog({ driver, commit }: Home): Promise<void> {
+    const { head = 0, batches = [] } = (await driver.changes?.(0)) ?? {};
+    const keys = new Set(batches.map(({ key }) => key).filter((key) => key.startsWith(encodePath([name]))));
+    const operations = Array.from(keys, (key): Operation<unknown>[] => [
+      { type: 'trim', key, sequence: head },
+      { type: 'delete', key: checkpointKey(key) },
+    ]);
+    if (operations.length > 0) await commit(operations.flat());
+  }
+
   return {
     name,
-    keys: opened as Store<K>['keys'],
+    keys: opened as Store<K, C>['keys'],
     key: keyOf,
+    collections: Object.fromEntries(openedCollections) as unknown as Store<K, C>['collections'],
+    collection: collectionOf,
     flush,
     async usage() {
       let entries = 0;
@@ -187,6 +207,7 @@ export function createStore<K extends Keys, Default extends StorageDriver>(optio
       await flush();
       for (const home of homes.values()) {
         for await (const batch of paths(home)) await home.commit(batch.map((key) => ({ type: 'delete', key })));
+        await forgetLog(home);
         await Promise.all(Array.from(home.cells.values(), (cell) => cell.reread()));
       }
     },

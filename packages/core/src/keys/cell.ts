@@ -1,4 +1,4 @@
-import type { Commit, Operation, Untouched } from '../driver.ts';
+import type { DriverChange, Operation, Untouched } from '../driver.ts';
 import type { SaveResult, StoreError } from '../errors.ts';
 
 /** One write of a cell: what goes into the transaction, and what to do when that has ended. */
@@ -6,7 +6,9 @@ export interface Write {
   readonly operations: readonly (Operation<unknown> | Promise<Operation<unknown>>)[];
   /** Takes place only if nobody else has touched these keys; otherwise it is begun again. */
   readonly untouched?: Untouched | undefined;
-  end(error?: StoreError, commit?: Commit): void;
+  /** Has its place in the order of all commits, right after what the watch has told. */
+  placed?(sequence: number): void;
+  end(error?: StoreError): void;
   /** Did not take place: somebody else has touched the keys of a write in the transaction. What it took waits again. */
   again(): void;
 }
@@ -21,8 +23,8 @@ export interface Cell {
   refresh(raw: unknown, clock: number, version?: string): void;
   /** Has changes that storage does not have yet. */
   isBusy(): boolean;
-  /** Reads again, now or when it is not busy any more; also where the first read has failed. */
-  reread(): Promise<void>;
+  /** Reads again, now or when it is not busy any more; also where the first read has failed. With the reason, where others have written. */
+  reread(change?: DriverChange): Promise<void>;
   /** The default again, whatever waits to be written. */
   abandon(): void;
   flush(): Promise<SaveResult>;

@@ -19,8 +19,8 @@ export interface Home {
   load(path: string): Promise<Entry<unknown> | undefined>;
   /** Notes what the operations would store, where the end of the page cannot reach it, while they may not get to the driver in time. */
   note(operations: readonly Operation<unknown>[]): void;
-  /** Begins to follow what others commit. To be called before the first read, so that nothing after it is missed. */
-  start(): void;
+  /** Begins to follow what others commit. To be called before the first read, so that nothing after it is missed; what is read before it resolves may be told again. */
+  start(): Promise<unknown>;
   /** Issues the operations in the calling turn, all or nothing. Resolves to `undefined` when a condition does not hold. */
   commit(operations: readonly Operation<unknown>[], options?: CommitOptions): Promise<Commit | undefined>;
   /** Runs `work` while no other tab runs one for the same path, where the driver cannot compare and set across tabs. */
@@ -68,7 +68,7 @@ export function createHome(store: string, storage: StorageDriver, ports: Ports, 
 
   function reread(change: DriverChange): void {
     const changed = change.type === 'reset' ? cells.values() : change.keys.map((key) => cells.get(key));
-    for (const cell of changed) void cell?.reread();
+    for (const cell of changed) void cell?.reread(change);
   }
 
   async function commit(operations: readonly Operation<unknown>[], options?: CommitOptions): Promise<Commit | undefined> {
@@ -126,10 +126,11 @@ export function createHome(store: string, storage: StorageDriver, ports: Ports, 
       cells.set(cell.path, cell);
     },
     start() {
-      if (isStarted) return;
+      if (isStarted) return unwatch ?? Promise.resolve();
       isStarted = true;
       unwatch = driver.watch?.(reread).catch(() => undefined);
       recovery = driver.journal?.recover(replay);
+      return unwatch ?? Promise.resolve();
     },
     load(path) {
       return recovery === undefined ? driver.get(path) : recovery.then(() => driver.get(path));

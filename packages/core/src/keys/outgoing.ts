@@ -144,6 +144,6 @@ export function outgoing<T>({ name, path, key, home, status, shown, expires, wri
 }
 
 /** A full disk may be emptied and a lost connection comes back; a value that cannot be stored stays one. */
-function isWorthRepeating(error: StoreError): boolean {
+export function isWorthRepeating(error: StoreError): boolean {
   return error.code === 'QUOTA' || error.code === 'UNAVAILABLE' || error.code === 'TIMEOUT';
 }

@@ -58,7 +58,7 @@ export function persist<T>(name: string, path: string, key: Key<T>, home: Home):
     if ((isStarted && !isAgain) || isClosed) return;
     isStarted = true;
     hasRead = false;
-    home.start();
+    void home.start();
     const { seed } = key.options;
     try {
       // Without waiting where the driver can: the first render has the stored value.

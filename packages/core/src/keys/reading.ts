@@ -1,6 +1,6 @@
 import { StoreError } from '../errors.ts';
 import type { RecordFormat, Stored } from '../record.ts';
-import type { Key } from './key.ts';
+import type { Key, Schema } from './key.ts';
 
 /** What a stored entry means to this build. */
 export type Reading<T> =
@@ -18,7 +18,7 @@ export function readEntry<T>(raw: unknown, key: Key<T>, format: RecordFormat, no
     const stored = format.unpack(raw);
     if (stored.expiresAtMs !== undefined && stored.expiresAtMs <= nowMs) return { state: 'absent' };
     if (stored.version > key.version) return newer(stored, key);
-    const value = validate(key, migrate(stored, key));
+    const value = validate(key, migrate(stored, key, key.version));
     return { state: 'ready', value, migrated: stored.version < key.version, expiresAtMs: stored.expiresAtMs };
   } catch (error) {
     return {
@@ -40,10 +40,16 @@ function newer<T>(stored: Stored, key: Key<T>): Reading<T> {
   return { state: 'read-only', value, error };
 }
 
-function migrate<T>({ value, version }: Stored, key: Key<T>): unknown {
+/** What of a declaration says how its data is read: of a key, or of a collection. */
+interface Shape<T> {
+  readonly options: { readonly schema?: Schema<T>; readonly migrate?: Readonly<Record<number, (old: never) => unknown>> };
+}
+
+/** The data of one version in the shape of a later one. @throws {StoreError} `MIGRATION_FAILED` */
+export function migrate({ value, version }: Stored, shape: Shape<unknown>, to: number): unknown {
   let data = value;
-  for (let next = version + 1; next <= key.version; next++) {
-    const step = key.options.migrate?.[next] as ((old: unknown) => unknown) | undefined;
+  for (let next = version + 1; next <= to; next++) {
+    const step = shape.options.migrate?.[next] as ((old: unknown) => unknown) | undefined;
     if (!step) throw new StoreError('MIGRATION_FAILED', `Cannot migrate to version ${next}: there is no step \`migrate[${next}]\``);
     try {
       data = step(data);
@@ -55,8 +61,7 @@ function migrate<T>({ value, version }: Stored, key: Key<T>): unknown {
 }
 
 /** The value as the schema gives it back. @throws {StoreError} `INVALID_VALUE`, with the path of the first issue; never with the value. */
-export function validate<T>(key: Key<T>, value: unknown): T {
-  const schema = key.options.schema;
+export function validate<T>({ options: { schema } }: Shape<T>, value: unknown): T {
   if (!schema) return value as T;
   const result = schema['~standard'].validate(value);
   if (result instanceof Promise) throw new StoreError('INVALID_ARGUMENT', 'Cannot use a schema that validates asynchronously');

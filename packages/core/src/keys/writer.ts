@@ -98,8 +98,8 @@ export function writer(
         due.add(cell);
         continue;
       }
-      const { error, commit } = done;
-      write.end(error, commit);
+      const { error } = done;
+      write.end(error);
       if (!error || !cell.isBusy()) continue;
       const isTooLarge = error.code === 'QUOTA';
       (isTooLarge ? refused : due).add(cell);
@@ -110,14 +110,15 @@ export function writer(
   }
 
   /** Resolves to nothing where somebody else has touched what must be untouched. */
-  async function tryToCommit(writes: readonly Write[]): Promise<{ commit?: Commit; error?: StoreError } | undefined> {
+  async function tryToCommit(writes: readonly Write[]): Promise<{ error?: StoreError } | undefined> {
     const operations = writes.flatMap((write) => write.operations);
-    const options = conditionOf(writes);
+    if (operations.length === 0) return {};
+    const options = optionsOf(writes);
     try {
       const done = await (operations.some((operation) => operation instanceof Promise)
         ? Promise.all(operations).then((ready) => commit(ready, options))
         : commit(operations as readonly Operation<unknown>[], options));
-      return done && { commit: done };
+      return done && {};
     } catch (error) {
       return { error: storageError(error, 'write') };
     }
@@ -160,8 +161,11 @@ export function writer(
   };
 }
 
-function conditionOf(writes: readonly Write[]): CommitOptions {
+function optionsOf(writes: readonly Write[]): CommitOptions {
+  const placed = (sequence: number): void => {
+    for (const write of writes) write.placed?.(sequence);
+  };
   const untouched = writes.flatMap((write): Untouched[] => (write.untouched ? [write.untouched] : []));
-  if (untouched.length === 0) return {};
-  return { untouched: { keys: untouched.flatMap(({ keys }) => keys), after: Math.min(...untouched.map(({ after }) => after)) } };
+  if (untouched.length === 0) return { placed };
+  return { placed, untouched: { keys: untouched.flatMap(({ keys }) => keys), after: Math.min(...untouched.map(({ after }) => after)) } };
 }

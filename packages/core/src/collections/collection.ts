@@ -1,0 +1,88 @@
+import type { StorageDriver } from '../driver.ts';
+import type { Home } from '../keys/home.ts';
+import type { Schema } from '../keys/key.ts';
+import type { KeyStatus } from '../keys/status.ts';
+import type { Observable } from '../observable.ts';
+import type { Where } from '../query/conditions.ts';
+import type { distinct } from '../query/distinct.ts';
+import type { QueryPath } from '../query/document-path.ts';
+import type { Query } from '../query/query.ts';
+import type { Update } from '../query/update-type.ts';
+import type { LiveQuery } from '../views/live-query.ts';
+
+/** What Holdfast keeps in every document. */
+export interface SystemFields {
+  /** Given at the insert, or made: then ids are in the order of their inserts. Never changes. */
+  readonly _id: string;
+  /** Milliseconds since 1970. */
+  readonly _created: number;
+  /** Milliseconds since 1970. Moves with every change, not with an update that changes nothing. */
+  readonly _updated: number;
+}
+
+/** A document as it is found. */
+export type Document<Doc> = Doc & SystemFields;
+
+export interface CollectionOptions<Doc> {
+  /** Where the collection lives. @default the store's `storage` */
+  storage?: StorageDriver | undefined;
+  /** Accept only such documents; its output is what is stored. It sees the whole document with `_id`, `_created` and `_updated`, and must validate synchronously. */
+  schema?: Schema<Doc>;
+  /** Version of the documents' shape, a whole number from 1. Documents of a newer version are read-only. @default 1 */
+  version?: number;
+  /** `migrate[n]` turns a document of version n − 1 into version n. Runs when it is read; what is stored stays until the document changes. */
+  migrate?: Readonly<Record<number, (old: never) => object>>;
+}
+
+/** A declared collection. Carries the code that opens it, so that a store without collections pays for none. */
+export interface CollectionKey<Doc> {
+  readonly kind: 'collection';
+  readonly options: CollectionOptions<Doc>;
+  readonly version: number;
+  open(name: string, store: string, home: Home): Collection<Doc>;
+}
+
+/** A document as it is given: its `_id` may be chosen, the other fields of ours are ignored. */
+export type NewDocument<Doc> = Omit<Doc, keyof SystemFields> & { readonly _id?: string };
+
+/** What changes a document: a patch of whole fields, operators, or a function of the document as it is stored now, which must give a patch or operators. */
+export type DocumentUpdate<Doc> = Update<Doc> | ((fresh: Document<Doc>) => Update<Doc>);
+
+/**
+ * Documents with ids, in memory and in the storage's log. Every change is shown at once; its promise resolves when it is durable,
+ * and rejects with a `StoreError` when it is not: refused, or not stored yet, in which case it is tried again. A rejection that
+ * nobody waits for is told to `store.onError` alone.
+ */
+export interface Collection<Doc> {
+  readonly name: string;
+  /** @throws {StoreError} `DUPLICATE` where the given `_id` is taken, `INVALID_VALUE`, `UNSUPPORTED_VALUE` */
+  insert(document: NewDocument<Doc>): Promise<string>;
+  /** All or nothing. */
+  insertMany(documents: readonly NewDocument<Doc>[]): Promise<string[]>;
+  /** Sets the fields of the document with this `_id`, or inserts it. */
+  upsert(document: NewDocument<Doc>): Promise<string>;
+  find(query?: Query<Document<Doc>>): Promise<Document<Doc>[]>;
+  findOne(query: string | Query<Document<Doc>>): Promise<Document<Doc> | undefined>;
+  count(where?: Where<Document<Doc>>): Promise<number>;
+  distinct<Path extends QueryPath<Document<Doc>>>(
+    path: Path,
+    where?: Where<Document<Doc>>,
+  ): Promise<ReturnType<typeof distinct<Document<Doc>, Path>>>;
+  /**
+   * Resolves to false where there is no such document. A patch and operators are logged field by field, and merge with what
+   * others write at the same time; a function is run against what is stored, again until nobody has come between.
+   */
+  update(id: string, change: DocumentUpdate<Doc>): Promise<boolean>;
+  /** Resolves to how many match. */
+  updateMany(where: Where<Document<Doc>>, change: Update<Doc>): Promise<number>;
+  /** Puts another document in its place; `_id` and `_created` stay. Resolves to false where there is none. */
+  replace(id: string, document: NewDocument<Doc>): Promise<boolean>;
+  delete(id: string): Promise<boolean>;
+  deleteMany(where: Where<Document<Doc>>): Promise<number>;
+  /** Deletes all documents. */
+  drop(): Promise<void>;
+  /** The result of a query, kept up to date. The same object for equal queries while it is in use. */
+  live(query?: Query<Document<Doc>>): LiveQuery<Document<Doc>>;
+  document(id: string): Observable<Document<Doc> | undefined>;
+  readonly status: Observable<KeyStatus>;
+}

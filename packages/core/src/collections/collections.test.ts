@@ -1,0 +1,86 @@
+import { expect, test } from 'vitest';
+import { createTestStore } from '../testing/index.ts';
+import { collection } from './declare.ts';
+
+interface Note {
+  title: string;
+  done?: boolean;
+  n?: number;
+  tags?: string[];
+}
+
+const notes = collection<Note>();
+
+test('an inserted document is found, live, and after a reload', async () => {
+  const { store, openTab } = createTestStore({ collections: { notes } });
+  const live = store.collections.notes.live({ where: { done: false } });
+  const id = await store.collections.notes.insert({ title: 'first', done: false });
+  await store.collections.notes.insert({ title: 'second', done: true });
+  expect(await store.collections.notes.find()).toMatchObject([{ title: 'first' }, { title: 'second' }]);
+  expect(live.get().data).toMatchObject([{ _id: id, title: 'first' }]);
+  const again = openTab();
+  expect(await again.collections.notes.find({ where: { done: true } })).toMatchObject([{ title: 'second' }]);
+  expect(await again.collections.notes.findOne(id)).toEqual(await store.collections.notes.findOne(id));
+});
+
+test('edits of two tabs to two fields of one document both win', async () => {
+  const { stores, world } = createTestStore({ collections: { notes }, tabs: 2 });
+  const [a, b] = stores.map(({ collections }) => collections.notes) as [
+    (typeof stores)[0]['collections']['notes'],
+    (typeof stores)[0]['collections']['notes'],
+  ];
+  const id = await a.insert({ title: 'one', n: 1 });
+  await world.settle();
+  await b.find();
+  world.setBus('drop');
+  await Promise.all([a.update(id, { title: 'two' }), b.update(id, { $inc: { n: 1 } })]);
+  world.setBus('deliver');
+  await world.advance(5_000);
+  expect(await a.findOne(id)).toMatchObject({ title: 'two', n: 2 });
+  expect(await b.findOne(id)).toEqual(await a.findOne(id));
+});
+
+test('four tabs with 50 atomic updates each count to 200', async () => {
+  const { stores, world } = createTestStore({ collections: { notes }, tabs: 4 });
+  const id = await stores[0]!.collections.notes.insert({ title: 'counter', n: 0 });
+  await world.settle();
+  await Promise.all(
+    stores.map(async ({ collections }) => {
+      for (let turn = 0; turn < 50; turn++) await collections.notes.update(id, ({ n = 0 }) => ({ n: n + 1 }));
+    }),
+  );
+  await world.advance(5_000);
+  for (const { collections } of stores) expect(await collections.notes.findOne(id)).toMatchObject({ n: 200 });
+});
+
+test('destroy removes the documents in every tab, and they stay removed', async () => {
+  const { stores, world, openTab } = createTestStore({ collections: { notes }, tabs: 2 });
+  const [a, b] = stores as [(typeof stores)[0], (typeof stores)[0]];
+  await a.collections.notes.insert({ title: 'gone' });
+  await world.settle();
+  expect(await b.collections.notes.count()).toBe(1);
+  await a.destroy();
+  await world.advance(5_000);
+  expect(await a.collections.notes.count()).toBe(0);
+  expect(await b.collections.notes.count()).toBe(0);
+  expect(await openTab().collections.notes.count()).toBe(0);
+  await b.collections.notes.insert({ title: 'new' });
+  await world.advance(5_000);
+  expect(await a.collections.notes.find()).toMatchObject([{ title: 'new' }]);
+});
+
+test('a long log becomes segments, and other tabs and later ones see the same', async () => {
+  const { stores, world, openTab, storage } = createTestStore({ collections: { notes }, tabs: 2 });
+  const [a, b] = stores as [(typeof stores)[0], (typeof stores)[0]];
+  const ids = await a.collections.notes.insertMany(Array.from({ length: 5_000 }, (_, n) => ({ title: `note ${n}`.padEnd(80, '.'), n })));
+  await world.advance(5_000);
+  await b.collections.notes.update(ids[17]!, { done: true });
+  await b.collections.notes.delete(ids[18]!);
+  await world.advance(5_000);
+  const found = await a.collections.notes.find();
+  expect(found).toHaveLength(4_999);
+  expect(await b.collections.notes.find()).toEqual(found);
+  const { batches } = await storage.driver.named!('test', world.openTab().ports).changes!(0);
+  expect(batches.length).toBeLessThan(5);
+  expect(await openTab().collections.notes.find()).toEqual(found);
+});

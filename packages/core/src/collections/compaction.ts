@@ -1,0 +1,118 @@
+import type { Home } from '../keys/home.ts';
+import type { Stored } from './change.ts';
+import { type Checkpoint, type Found, rewrite } from './checkpoint.ts';
+import type { Packing } from './packing.ts';
+import { checkpointKey } from './paths.ts';
+
+/** A batch of the log that the last checkpoint does not contain. */
+export interface TailBatch {
+  readonly sequence: number;
+  /** About so many bytes. */
+  readonly size: number;
+  readonly name: string;
+  readonly ids: readonly string[];
+}
+
+/** Keeps the log of a collection short: writes what it amounts to into segments, and trims it. */
+export interface Compaction {
+  readonly checkpoint: Checkpoint;
+  /** A batch has found its place in the log. */
+  add(batch: TailBatch): void;
+  /** The batch of this name is known: committed twice it counts once. */
+  knows(name: string): boolean;
+  /** Another tab has written a checkpoint. */
+  found(found: Omit<Found, 'contents'>): void;
+  /** A checkpoint was read, and the log after it is about to be added anew. */
+  restart(found: Omit<Found, 'contents'>): void;
+  /** Writes a checkpoint now. Resolves to false when another tab was faster. */
+  run(): Promise<boolean>;
+  close(): void;
+}
+
+/** Below this the log is read in no time. */
+const SMALL_LOG = 256_000;
+/** Gathers what comes in bursts, and lets the page have its first seconds. */
+const DELAY_MS = 1_000;
+/** Of a batch that is committed twice the second commit comes soon. */
+const RECENT = 256;
+
+export interface CompactionContext {
+  readonly path: string;
+  readonly home: Home;
+  readonly format: Packing;
+  /** The documents as the log says, and up to which sequence. `undefined`: not now. */
+  snapshot(): { at: number; documents: Iterable<Stored> } | undefined;
+  pause(): Promise<void>;
+}
+
+export function compaction({ path, home, format, snapshot, pause }: CompactionContext): Compaction {
+  const { ports, driver } = home;
+  let checkpoint: Checkpoint = { at: 0, segments: [], recent: [] };
+  let version: string | undefined;
+  let tail: TailBatch[] = [];
+  let names = new Set<string>();
+  let bytes = 0;
+  let cancel: (() => void) | undefined;
+  let isClosed = false;
+
+  function isLong(): boolean {
+    return bytes > Math.max(SMALL_LOG, checkpoint.segments.reduce((sum, { size }) => sum + size, 0) / 4);
+  }
+
+  function plan(): void {
+    if (cancel || isClosed || !isLong()) return;
+    cancel = ports.delay(() => {
+      cancel = undefined;
+      if (!ports.lifecycle.isVisible()) return;
+      const work = async (): Promise<unknown> => isLong() && run();
+      // Under a lock only so that several tabs do not do the same work; the commit itself is what makes it safe.
+      (ports.lock ? ports.lock(`${path}compaction`, work) : work()).then(plan, () => {}); // what fails is tried with the next batch
+    }, DELAY_MS);
+  }
+
+  function adopt(next: Checkpoint, nextVersion: string | undefined): void {
+    checkpoint = next;
+    version = nextVersion;
+    tail = tail.filter(({ sequence }) => sequence > next.at);
+    names = new Set([...next.recent, ...tail.map(({ name }) => name)]);
+    bytes = tail.reduce((sum, { size }) => sum + size, 0);
+  }
+
+  async function run(): Promise<boolean> {
+    const state = snapshot();
+    if (!state) return false;
+    const { at } = state;
+    const contained = tail.filter(({ sequence }) => sequence <= at);
+    const recent = [...checkpoint.recent, ...contained.map(({ name }) => name)].slice(-RECENT);
+    const changed = new Set(contained.flatMap(({ ids }) => ids));
+    const next = await rewrite(path, checkpoint, { at, recent }, [...state.documents], changed, format, ports.randomId, pause);
+    const key = checkpointKey(path);
+    if (!(await home.commit(next.operations, { checks: [{ key, version }] }))) return false;
+    const entry = await driver.get(key);
+    if (entry) adopt(format.unpack(entry.value) as Checkpoint, entry.version);
+    return true;
+  }
+
+  return {
+    get checkpoint() {
+      return checkpoint;
+    },
+    add(batch) {
+      tail.push(batch);
+      names.add(batch.name);
+      bytes += batch.size;
+      plan();
+    },
+    knows: (name) => names.has(name),
+    found: ({ version: found, at, segments, recent }) => adopt({ at, segments, recent }, found),
+    restart({ version: found, at, segments, recent }) {
+      tail = [];
+      adopt({ at, segments, recent }, found);
+    },
+    run,
+    close() {
+      isClosed = true;
+      cancel?.();
+    },
+  };
+}

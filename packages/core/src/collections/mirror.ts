@@ -1,0 +1,228 @@
+import { equal } from '../equal.ts';
+import type { Change, Documents } from '../views/change.ts';
+import { applyChange, type Changes, type DocumentChange, type Raise, type Stored } from './change.ts';
+
+/** Changes of this tab that are shown, and whose place in the log is not known yet. */
+export interface Pending extends Changes {
+  changes: readonly DocumentChange[];
+}
+
+/** The documents in memory: what the log says, with the pending changes of this tab on top. */
+export interface Mirror<Doc> extends Documents<Doc> {
+  /** What lies in storage, without what is pending. */
+  confirmed(): Iterable<Stored>;
+  /** The version in which the document lies in storage, with what is pending; 0 where there is none. */
+  versionOf(id: string): number;
+  /** The document as a pending change finds it: after everything that goes before it. */
+  before(pending: Pending, id: string): Doc | undefined;
+  /** Shows changes of this tab. */
+  add(pending: Pending): void;
+  /** Other changes take the place of a pending one. */
+  replace(pending: Pending, changes: readonly DocumentChange[]): void;
+  /** The pending changes have their place: here, after all that was confirmed before. */
+  confirm(pending: Pending): void;
+  /** They will never have one. */
+  drop(pending: Pending): void;
+  /** Changes of another tab have their place here. */
+  accept(changes: Changes): void;
+  /** Puts what storage holds under what is pending, and tells no one: while the documents are read for the first time. */
+  fill(stored: readonly Stored[]): void;
+  /** Takes over what storage holds now, from scratch. */
+  reset(stored: readonly Stored[]): void;
+}
+
+export interface MirrorContext<Doc> {
+  /** The version of this build. */
+  readonly version: number;
+  readonly raise: Raise;
+  /** What the app sees of a stored document: the same object where nothing is to be done. `undefined`: it cannot be shown, and is kept. */
+  show(stored: Stored): Doc | undefined;
+  /** Documents have changed. Called once for each call above, with each document once. */
+  changed(changes: readonly Change<Doc>[]): void;
+}
+
+interface Base {
+  readonly stored: Stored | undefined;
+  /** So many pending changes touch it. */
+  readonly touches: number;
+}
+
+/** The changes of each document, found without going through all of a large batch again and again. */
+function indexed(): (pending: Pending) => ReadonlyMap<string, readonly DocumentChange[]> {
+  const indexes = new WeakMap<readonly DocumentChange[], ReadonlyMap<string, readonly DocumentChange[]>>();
+  return ({ changes }) => {
+    const known = indexes.get(changes);
+    if (known) return known;
+    const index = new Map<string, DocumentChange[]>();
+    indexes.set(changes, index);
+    for (const change of changes) {
+      const others = index.get(change[0]);
+      if (others) others.push(change);
+      else index.set(change[0], [change]);
+    }
+    return index;
+  };
+}
+
+/** Every document has one owner of its truth: the log. What is pending is kept apart, so that it can be laid on top again, or taken away. */
+export function createMirror<Doc extends object>({ version, raise, show, changed }: MirrorContext<Doc>): Mirror<Doc> {
+  const shown = new Map<string, Doc>();
+  /** Where it differs from what is shown: of another version, not as the schema gives it, or with references. */
+  const raws = new Map<string, Stored>();
+  /** The confirmed state of what pending changes touch. */
+  const bases = new Map<string, Base>();
+  const queue: Pending[] = [];
+  const changesOf = indexed();
+  let touched = new Map<string, Doc | undefined>();
+
+  function storedOf(id: string): Stored | undefined {
+    const document = shown.get(id);
+    return raws.get(id) ?? (document && { document, version });
+  }
+
+  function display(id: string, stored: Stored | undefined): void {
+    const before = shown.get(id);
+    if (!touched.has(id)) touched.set(id, before);
+    let after = stored && show(stored);
+    const isAsStored = !stored || (stored.document === after && stored.version === version);
+    // What is computed again is the same document while it is equal.
+    if (before && after && before !== after && equal(before, after)) after = before;
+    if (after) shown.set(id, after);
+    else shown.delete(id);
+    if (isAsStored) raws.delete(id);
+    else raws.set(id, stored);
+  }
+
+  /** Lays what is pending on top of what is confirmed, again. */
+  function rebase(id: string): void {
+    const { stored, touches } = bases.get(id) as Base;
+    if (touches === 0) bases.delete(id);
+    display(id, touches === 0 ? stored : fold(stored, id));
+  }
+
+  function fold(stored: Stored | undefined, id: string, until?: Pending): Stored | undefined {
+    let after = stored;
+    for (const pending of queue) {
+      if (pending === until) break;
+      for (const change of changesOf(pending).get(id) ?? []) after = applyChange(after, change, pending, raise);
+    }
+    return after;
+  }
+
+  function touch(id: string, by: 1 | -1, stored?: Stored): void {
+    const base = bases.get(id);
+    bases.set(id, { stored: base ? base.stored : stored, touches: (base?.touches ?? 0) + by });
+  }
+
+  /** Ends every call: tells of what is not as it was. */
+  function tell(): void {
+    const changes: Change<Doc>[] = [];
+    for (const [id, before] of touched) {
+      const after = shown.get(id);
+      if (before !== after) changes.push({ id, before, after });
+    }
+    touched = new Map();
+    if (changes.length > 0) changed(changes);
+  }
+
+  /** Shows what the last pending changes do. */
+  function lay(pending: Pending): void {
+    for (const change of pending.changes) {
+      const [id] = change;
+      const stored = storedOf(id);
+      touch(id, 1, stored);
+      display(id, applyChange(stored, change, pending, raise));
+    }
+  }
+
+  function lift(pending: Pending): Set<string> {
+    for (const [id] of pending.changes) touch(id, -1);
+    return new Set(pending.changes.map(([id]) => id));
+  }
+
+  function take(pending: Pending): boolean {
+    const index = queue.indexOf(pending);
+    if (index >= 0) queue.splice(index, 1);
+    return index >= 0;
+  }
+
+  function settle(change: DocumentChange, changes: Changes): void {
+    const [id] = change;
+    const base = bases.get(id);
+    if (base) bases.set(id, { ...base, stored: applyChange(base.stored, change, changes, raise) });
+    else display(id, applyChange(storedOf(id), change, changes, raise));
+  }
+
+  return {
+    get size() {
+      return shown.size;
+    },
+    get: (id) => shown.get(id),
+    values: () => shown.values(),
+    *confirmed() {
+      for (const { stored } of bases.values()) if (stored) yield stored;
+      for (const [id, stored] of raws) if (!bases.has(id)) yield stored;
+      for (const [id, document] of shown) if (!bases.has(id) && !raws.has(id)) yield { document, version };
+    },
+    versionOf: (id) => storedOf(id)?.version ?? 0,
+    before(pending, id) {
+      const base = bases.get(id);
+      const stored = base ? fold(base.stored, id, pending) : storedOf(id);
+      return stored && show(stored);
+    },
+    add(pending) {
+      queue.push(pending);
+      lay(pending);
+      tell();
+    },
+    replace(pending, changes) {
+      const ids = lift(pending);
+      pending.changes = changes;
+      for (const [id] of changes) {
+        touch(id, 1, storedOf(id));
+        ids.add(id);
+      }
+      for (const id of ids) rebase(id);
+      tell();
+    },
+    confirm(pending) {
+      if (!take(pending)) return;
+      for (const change of pending.changes) settle(change, pending);
+      for (const id of lift(pending)) rebase(id);
+      tell();
+    },
+    drop(pending) {
+      if (!take(pending)) return;
+      for (const id of lift(pending)) rebase(id);
+      tell();
+    },
+    accept(changes) {
+      for (const change of changes.changes) settle(change, changes);
+      for (const [id] of changes.changes) if (bases.has(id)) rebase(id);
+      tell();
+    },
+    fill(stored) {
+      for (const each of stored) place(idOf(each), each);
+      touched = new Map();
+    },
+    reset(stored) {
+      const gone = new Set([...shown.keys(), ...raws.keys(), ...bases.keys()]);
+      for (const each of stored) gone.delete(idOf(each));
+      for (const id of gone) place(id, undefined);
+      for (const each of stored) place(idOf(each), each);
+      tell();
+    },
+  };
+
+  function idOf({ document }: Stored): string {
+    return (document as { _id: string })._id;
+  }
+
+  function place(id: string, stored: Stored | undefined): void {
+    const base = bases.get(id);
+    if (base) {
+      bases.set(id, { ...base, stored });
+      rebase(id);
+    } else display(id, stored);
+  }
+}

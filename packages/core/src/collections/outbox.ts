@@ -1,0 +1,171 @@
+import type { Operation } from '../driver.ts';
+import { type SaveResult, StoreError, updaterError } from '../errors.ts';
+import type { Cell, Write } from '../keys/cell.ts';
+import type { Home } from '../keys/home.ts';
+import { isWorthRepeating, SAVED } from '../keys/outgoing.ts';
+import type { StatusSource } from '../keys/status.ts';
+import { batch } from '../observable.ts';
+import type { Identified } from '../views/change.ts';
+import { encodeBatch } from './batch.ts';
+import type { DocumentChange } from './change.ts';
+import type { Mirror, Pending } from './mirror.ts';
+import type { Packing } from './packing.ts';
+
+/** Makes changes out of documents as they are; the changes hold only on top of these. What it throws, nothing is changed. */
+export type Derive = (read: (id: string) => object | undefined) => readonly DocumentChange[];
+
+/** Changes of this tab on their way into the log. */
+export interface Outgoing extends Pending {
+  /** Its name in the log, together with the writer's; kept when it is tried again. */
+  readonly number: number;
+  readonly derive: Derive | undefined;
+  /** Of the documents on top of which the changes were made. */
+  revision: number;
+  settle(error?: StoreError): void;
+}
+
+/** The changes of this tab that have no place in the log yet. What the writer of the driver asks of a cell is answered here. */
+export interface Outbox extends Pick<Cell, 'abandon' | 'begin' | 'flush' | 'isBusy'> {
+  /** Shows the changes and plans their commit. Resolves when they are durable; rejects when they were not, though they may be tried again. */
+  write(changes: readonly DocumentChange[], derive?: Derive): Promise<void>;
+  find(number: number): Outgoing | undefined;
+  /** It has its place. False where it had it before. */
+  remove(item: Outgoing): boolean;
+}
+
+interface Context {
+  readonly name: string;
+  readonly path: string;
+  readonly version: number;
+  readonly writer: string;
+  readonly home: Home;
+  readonly mirror: Mirror<Identified>;
+  readonly status: StatusSource;
+  readonly format: Packing;
+  readonly cell: () => Cell;
+  /** All up to this sequence is in the mirror. */
+  head(): number;
+  /** One more whenever somebody else's changes have come into the mirror. */
+  revision(): number;
+  /** The items have their place, in this order and as one, right after what was told. */
+  placed(items: readonly Outgoing[], sequence: number, size: number): void;
+}
+
+export function createOutbox({ name, path, version, writer, home, mirror, status, format, cell, head, revision, placed }: Context): Outbox {
+  const { ports } = home;
+  const outstanding = new Map<number, Outgoing>();
+  const waiting = new Set<Promise<void>>();
+  let queue: Outgoing[] = [];
+  let numbers = 0;
+  let inFlight = 0;
+
+  const isBusy = (): boolean => queue.length + inFlight > 0;
+
+  function begin(): Write {
+    const items = queue.filter(isCurrent);
+    queue = [];
+    inFlight++;
+    const parts = items.flatMap((item) => encodeBatch(writer, item.number, item, format));
+    const append = (value: unknown): Operation<unknown> => ({ type: 'append', key: path, value });
+    const isConditional = items.some((item) => item.derive) && !ports.lifecycle.isLeaving();
+
+    function tryAgain(): void {
+      // Those that have their place took place, whatever was said afterwards.
+      queue.unshift(...items.filter(({ number }) => outstanding.has(number)));
+    }
+
+    return {
+      operations: parts.map((part) => (part instanceof Promise ? part.then(append) : append(part))),
+      untouched: isConditional ? { keys: [path], after: head() } : undefined,
+      placed: (sequence) =>
+        placed(
+          items,
+          sequence,
+          parts.reduce<number>((sum, part) => sum + sizeOf(part), 0),
+        ),
+      again() {
+        inFlight--;
+        tryAgain();
+      },
+      end(error) {
+        inFlight--;
+        if (error && isWorthRepeating(error)) tryAgain();
+        // Where there is no storage they are shown all the same.
+        else if (error && error.code !== 'DENIED') batch(() => items.forEach(discard));
+        status.mark({ pending: isBusy(), persistent: !isBusy() && !error, error });
+        if (error) home.onError(error, name);
+        for (const item of items) item.settle(error);
+      },
+    };
+  }
+
+  /** Lays a change anew on top of what others wrote since it was made. False where there is nothing left to write. */
+  function isCurrent(item: Outgoing): boolean {
+    if (!item.derive || item.revision === revision()) return true;
+    try {
+      mirror.replace(
+        item,
+        item.derive((id) => mirror.before(item, id)),
+      );
+      item.revision = revision();
+    } catch (error) {
+      mirror.replace(item, []);
+      item.settle(updaterError(error, `update "${name}"`));
+    }
+    if (item.changes.length > 0) return true;
+    discard(item);
+    item.settle();
+    return false;
+  }
+
+  function discard(item: Outgoing): void {
+    outstanding.delete(item.number);
+    mirror.drop(item);
+  }
+
+  return {
+    begin,
+    isBusy,
+    abandon() {
+      const error = new StoreError('CLOSED', `Cannot save what waits in "${name}": the store was destroyed`);
+      for (const item of queue.splice(0)) {
+        discard(item);
+        item.settle(error);
+      }
+    },
+    find: (number) => outstanding.get(number),
+    remove(item) {
+      // Its first commit took place although it had seemed to fail: it waits no longer for another try.
+      if (queue.includes(item)) queue = queue.filter((other) => other !== item);
+      item.settle();
+      return outstanding.delete(item.number);
+    },
+    write(changes, derive) {
+      let settle = (_error?: StoreError): void => {};
+      const promise = new Promise<void>((resolve, reject) => {
+        settle = (error) => (error ? reject(error) : resolve());
+      });
+      waiting.add(promise);
+      // The error is told to the store: whoever does not wait need not catch it.
+      promise.catch(() => {}).finally(() => waiting.delete(promise));
+      const item: Outgoing = { changes, atMs: ports.now(), version, number: ++numbers, derive, revision: revision(), settle };
+      outstanding.set(item.number, item);
+      queue.push(item);
+      mirror.add(item);
+      status.mark({ pending: true, persistent: false });
+      home.writer.add(cell());
+      return promise;
+    },
+    async flush(): Promise<SaveResult> {
+      home.writer.flush();
+      const failure = (await Promise.allSettled(waiting)).find((result) => result.status === 'rejected');
+      const error = (failure?.reason as StoreError | undefined) ?? (queue.length > 0 ? status.get().error : undefined);
+      return error ? { saved: false, error } : SAVED;
+    },
+  };
+}
+
+/** About so many bytes lie in the log. */
+export function sizeOf(raw: unknown): number {
+  return typeof raw === 'string' ? raw.length : 256;
+}

@@ -1,0 +1,15 @@
+import { encodePath } from '../key-path.ts';
+
+/** Where a collection lies: the key of its batches in the log, and the beginning of the keys of its entries. */
+export function pathOf(store: string, collection: string): string {
+  return encodePath([store, '(collections)', collection]);
+}
+
+/** The key of the entry that holds the checkpoint. */
+export function checkpointKey(path: string): string {
+  return path + encodePath(['checkpoint']);
+}
+
+export function segmentKey(path: string, name: string): string {
+  return path + encodePath(['segments', name]);
+}

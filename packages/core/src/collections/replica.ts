@@ -1,0 +1,225 @@
+import type { FollowedHistory, History } from '../driver.ts';
+import { type StoreError, storageError } from '../errors.ts';
+import type { Cell } from '../keys/cell.ts';
+import type { Home } from '../keys/home.ts';
+import type { StatusSource } from '../keys/status.ts';
+import { batch } from '../observable.ts';
+import type { Identified } from '../views/change.ts';
+import { decodeBatch, nameOf, partsOf } from './batch.ts';
+import type { Stored } from './change.ts';
+import { type Found, readCheckpoint, readSegment } from './checkpoint.ts';
+import { compaction } from './compaction.ts';
+import type { Mirror } from './mirror.ts';
+import { createOutbox, type Outbox, type Outgoing, sizeOf } from './outbox.ts';
+import { packing } from './packing.ts';
+import { checkpointKey } from './paths.ts';
+
+/** Keeps a mirror equal to the log: puts the changes of this tab into it, and takes those of all tabs out of it, in its order. */
+export interface Replica extends Cell, Pick<Outbox, 'write'> {
+  /** Reads the documents, at first use. Resolves when they are there, or could not be read. */
+  start(): Promise<void>;
+}
+
+export interface ReplicaContext {
+  readonly name: string;
+  readonly path: string;
+  readonly version: number;
+  readonly home: Home;
+  readonly mirror: Mirror<Identified>;
+  readonly status: StatusSource;
+  /** All documents are there. */
+  loaded(): void;
+  failed(error: StoreError): void;
+}
+
+export function createReplica({ name, path, version, home, mirror, status, loaded, failed }: ReplicaContext): Replica {
+  const { ports, driver } = home;
+  const format = packing(driver.holds, home.format);
+  const writer = ports.randomId();
+  const pause = (): Promise<void> => ports.pause?.() ?? Promise.resolve();
+  const log = compaction({ path, home, format, snapshot, pause });
+  const outbox = createOutbox({
+    name,
+    path,
+    version,
+    writer,
+    home,
+    mirror,
+    status,
+    format,
+    cell: () => self,
+    head,
+    revision: () => revision,
+    placed,
+  });
+  /** What the log said and was not taken over yet, in its order. */
+  const events: (() => void | Promise<void>)[] = [];
+  /** One is being taken over; before the first reading, and after one that failed, they wait. */
+  let isTaking = true;
+  /** All up to this sequence is in the mirror. */
+  let at = 0;
+  /** Up to here storage was read: what the log says of it is contained. */
+  let readAt = 0;
+  let revision = 0;
+  let starting: Promise<void> | undefined;
+  let isLoaded = false;
+  let isClosed = false;
+  /** A newer build has changed documents in ways that this one cannot follow: it must not write checkpoints. */
+  let isOutdated = false;
+
+  function head(): number {
+    // Up to what the driver has told of all is in the mirror, unless some of it waits.
+    return isTaking || events.length > 0 ? at : Math.max(at, driver.seen?.() ?? 0);
+  }
+
+  function snapshot(): { at: number; documents: Iterable<Stored> } | undefined {
+    return isLoaded && !isTaking && !isOutdated && !isClosed ? { at, documents: mirror.confirmed() } : undefined;
+  }
+
+  /** Takes over one event after the other; what must wait holds up those behind it. */
+  async function take(event?: () => void | Promise<void>): Promise<void> {
+    if (event) events.push(event);
+    if (isTaking) return;
+    isTaking = true;
+    try {
+      while (events.length > 0 && !isClosed) await events.shift()?.();
+      isTaking = false;
+    } catch (error) {
+      unreadable(error);
+    }
+  }
+
+  function placed(items: readonly Outgoing[], sequence: number, size: number): void {
+    void take(() => {
+      batch(() => {
+        for (const item of items) place(item, sequence, size / items.length);
+      });
+      at = Math.max(at, sequence);
+    });
+  }
+
+  function place(item: Outgoing, sequence: number, size: number): void {
+    if (!outbox.remove(item)) return;
+    // What was read meanwhile contains it.
+    if (sequence <= readAt) mirror.drop(item);
+    else mirror.confirm(item);
+    const ids = item.changes.map(([id]) => id);
+    for (let part = 0; part < partsOf(item); part++)
+      log.add({ sequence, size: size / partsOf(item), name: nameOf({ writer, number: item.number, part }), ids: part ? [] : ids });
+  }
+
+  function placeBatches({ batches, head }: History<unknown>): void {
+    batch(() => {
+      for (const { sequence, key, value } of batches) {
+        if (key !== path || sequence <= readAt) continue;
+        const each = decodeBatch(value, format);
+        const own = each.writer === writer && outbox.find(each.number);
+        if (own) place(own, sequence, sizeOf(value));
+        else if (!log.knows(nameOf(each))) {
+          isOutdated ||= each.version > version;
+          log.add({ sequence, size: sizeOf(value), name: nameOf(each), ids: each.changes.map(([id]) => id) });
+          mirror.accept(each);
+          revision++;
+        }
+      }
+    });
+    at = Math.max(at, head);
+  }
+
+  /** The log says what others have committed. Where another tab has trimmed it meanwhile, that may not be all. */
+  async function follow(history: FollowedHistory): Promise<void> {
+    const { keys, after } = history;
+    if (!keys || keys.includes(checkpointKey(path))) {
+      const entry = await driver.get(checkpointKey(path));
+      const checkpoint = entry && (format.unpack(entry.value) as Omit<Found, 'contents'>);
+      // Without one the collection is new, or was destroyed.
+      if (!checkpoint || checkpoint.at > Math.max(at, after)) return read(false);
+      log.found({ ...checkpoint, version: entry?.version });
+    }
+    placeBatches(history);
+  }
+
+  /** Reads checkpoint, segments and the log after them: a first time behind everyone's back, later as one change. */
+  async function read(isFirst: boolean): Promise<void> {
+    for (let isAgain = !isFirst; ; isAgain = true) {
+      const found = await readCheckpoint(driver, path, format);
+      const all: Stored[] = [];
+      for (const content of found.contents) {
+        const stored = readSegment(content, format);
+        if (isAgain) all.push(...stored);
+        else mirror.fill(stored);
+        await pause();
+      }
+      const history = (await driver.changes?.(found.at)) as History<unknown>;
+      // Another tab may have trimmed the log between the two.
+      if ((await driver.get(checkpointKey(path)))?.version !== found.version) continue;
+      batch(() => {
+        if (isAgain) mirror.reset(all);
+        revision++;
+        log.restart(found);
+        readAt = found.at;
+        placeBatches(history);
+        readAt = Math.max(readAt, history.head);
+        at = readAt;
+      });
+      return;
+    }
+  }
+
+  function unreadable(reason: unknown): void {
+    const error = storageError(reason, `read "${name}"`);
+    home.onError(error, name);
+    // Where there is no storage the documents live in memory.
+    if (error.code === 'DENIED') {
+      ready({ capability: 'memory', persistent: false, error });
+      return;
+    }
+    status.mark({ state: 'error', persistent: false, error });
+    failed(error);
+    starting = undefined;
+    if (error.code !== 'CORRUPT') home.retryLater(self);
+  }
+
+  function ready(state: Parameters<StatusSource['mark']>[0]): void {
+    isLoaded = true;
+    isTaking = false;
+    status.mark({ state: 'ready', ...state });
+    loaded();
+    void take();
+  }
+
+  async function load(): Promise<void> {
+    try {
+      isTaking = true;
+      await home.start();
+      await read(!isLoaded);
+      ready({ persistent: !outbox.isBusy(), error: undefined });
+    } catch (error) {
+      unreadable(error);
+    }
+  }
+
+  function start(): Promise<void> {
+    starting ??= load();
+    return starting;
+  }
+
+  const self: Replica = {
+    ...outbox,
+    path,
+    delayMs: 0,
+    start,
+    refresh() {},
+    async reread(change) {
+      const history = change?.history;
+      if (history) void take(() => follow(history));
+      else if (!starting) await start();
+      else if (!change) await take(() => read(false));
+    },
+    close() {
+      isClosed = true;
+      log.close();
+    },
+  };
+  return self;
+}
