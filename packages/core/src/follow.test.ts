@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import type { Driver, DriverChange } from './driver.ts';
+import type { Driver, DriverChange, SharedStorage } from './driver.ts';
 import { memory } from './drivers/memory.ts';
 import { followed } from './follow.ts';
 import type { Bus, Ports } from './ports.ts';
@@ -66,4 +66,59 @@ test('a commit whose keys were touched ends after the watch has told by what', a
 
   expect(await driver.commit?.([{ type: 'set', key: 'key', value: 'mine' }], { untouched: { keys: ['key'], after: 0 } })).toBe(undefined);
   expect(told).toMatchObject([{ keys: ['key'] }]);
+});
+
+test('with a watch of its own, what is read is not older than the head from which on changes are told', async () => {
+  const shared = memory() as SharedStorage<unknown>;
+  let answer = (): void => {};
+  const isAsked = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  // A server that answers the question for the head after it has answered a later read.
+  const server: SharedStorage<unknown> = {
+    ...shared,
+    watch: async () => () => {},
+    changes: async (after) => {
+      await isAsked;
+      return shared.changes(after);
+    },
+  };
+  const driver = followed(server, 'app', createWorld().openTab().ports);
+  void driver.watch?.(() => {});
+  const reading = driver.get('key');
+  await shared.set('key', 'theirs');
+  answer();
+  expect((await reading)?.value).toBe('theirs');
+});
+
+test('hints of a driver come from its own watch: known commits cost no look, and a gap costs one', async () => {
+  const shared = memory() as SharedStorage<unknown>;
+  let hint = (_: DriverChange<unknown>): void => {};
+  const changes = vi.fn(shared.changes);
+  const watch: SharedStorage<unknown>['watch'] = async (listener) => {
+    hint = listener;
+    return () => {};
+  };
+  const told: DriverChange[] = [];
+  const world = createWorld();
+  const driver = followed({ ...shared, changes, watch }, 'app', world.openTab().ports);
+  const stop = await driver.watch?.((change) => told.push(change));
+  await world.settle();
+  changes.mockClear();
+
+  await driver.set('mine', '1');
+  hint({ type: 'change', keys: ['mine'], sequence: 1 });
+  await world.settle();
+  expect(changes).not.toHaveBeenCalled();
+
+  await shared.set('theirs', '2');
+  hint({ type: 'reset' });
+  await world.settle();
+  expect(told).toMatchObject([{ type: 'change', keys: ['theirs'] }]);
+
+  // Lost hints are found by the poll.
+  await shared.set('lost', '3');
+  await world.advance(3_000);
+  expect(told[1]).toMatchObject({ type: 'change', keys: ['lost'] });
+  stop?.();
 });

@@ -25,6 +25,8 @@ export function followed<Value>(
   let tell: ((change: DriverChange<Value>) => void) | undefined;
   let bus: Bus | undefined;
   let watching: Promise<() => void> | undefined;
+  /** The head from which on changes are told is known, or cannot be read. */
+  let isStarted: Promise<unknown> = Promise.resolve();
   /** Commits of ours under way: a hint may be the echo of one, which only its answer tells. */
   let committing = 0;
   let heard = 0;
@@ -33,6 +35,7 @@ export function followed<Value>(
   let cancelPoll = (): void => {};
 
   async function look(): Promise<void> {
+    await isStarted;
     const after = seen;
     const history = { ...(await driver.changes(after)), after };
     const { head, keys } = history;
@@ -65,8 +68,8 @@ export function followed<Value>(
     if (driver.watch && !watching) {
       const opening = driver.watch(hear);
       watching = opening;
-      // The next poll tries again.
-      opening.catch(() => {
+      // What was committed before it was live is looked for. Where it fails the next poll tries again.
+      opening.then(catchUp, () => {
         if (watching === opening) watching = undefined;
       });
     }
@@ -117,8 +120,18 @@ export function followed<Value>(
     return done;
   }
 
+  /** Servers answer in any order: what is read is not older than the head from which on changes are told. */
+  const reading: Partial<Pick<Driver<Value>, 'get' | 'list'>> = {
+    get: (key) => isStarted.then(() => driver.get(key)),
+    async *list(range) {
+      await isStarted;
+      yield* driver.list(range);
+    },
+  };
+
   return {
     ...driver,
+    ...(driver.watch ? reading : {}),
     commit,
     seen: () => seen,
     async set(key, value, options) {
@@ -130,7 +143,13 @@ export function followed<Value>(
     async watch(listener) {
       tell = listener;
       // First of all: where the driver has to open, everything else goes on meanwhile.
-      const first = driver.changes();
+      // Where it fails the next look tells all: it begins at 0.
+      isStarted = driver.changes().then(
+        ({ head }) => {
+          seen = Math.max(seen, head);
+        },
+        () => {},
+      );
       connect();
       poll();
       const stop = ports.lifecycle.listen((event) => {
@@ -139,14 +158,8 @@ export function followed<Value>(
           void catchUp();
         } else if (event === 'freeze') disconnect(); // an open channel keeps a page out of the back/forward cache
       });
+      await isStarted;
       await watching?.catch(() => {});
-      // Where it fails the next look tells all: it begins at 0.
-      await first.then(
-        ({ head }) => {
-          seen = Math.max(seen, head);
-        },
-        () => {},
-      );
       return () => {
         tell = undefined;
         stop();
