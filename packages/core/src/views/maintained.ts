@@ -2,7 +2,7 @@ import type { StoreError } from '../errors.ts';
 import { batch } from '../observable.ts';
 import type { Ports } from '../ports.ts';
 import type { Change } from './change.ts';
-import { runInSlices, type Steps } from './steps.ts';
+import { AT_ONCE, runInSlices, SLICE_MS, type Steps } from './steps.ts';
 
 export interface LiveStatus {
   /** `loading` until the documents are there and were looked through once; `error`: they could not be read, or some have no order. */
@@ -40,10 +40,6 @@ export interface Maintained<Doc> {
   wake(): void;
   stop(): void;
 }
-
-// Up to so many documents are looked through in less than a frame, so that the first render has rows.
-const AT_ONCE = 5_000;
-const SLICE_MS = 8;
 
 /** @param told Something differs from this position on, or the status does. Not called by what calls `start`. */
 export function maintain<Doc>(

@@ -9,7 +9,7 @@ export interface Swap<Item> {
 }
 
 /** The first position from which on nothing is below. Everything below comes first. */
-function firstNot<Item>(items: readonly Item[], isBelow: (item: Item) => boolean, from = 0, to: number = items.length): number {
+export function firstNot<Item>(items: readonly Item[], isBelow: (item: Item) => boolean, from = 0, to: number = items.length): number {
   let low = from;
   let high = to;
   while (low < high) {

@@ -3,6 +3,10 @@ import type { Ports } from '../ports.ts';
 /** Long work in short steps, each of a few milliseconds at most. */
 export type Steps<T> = Generator<undefined, T>;
 
+/** Up to so many documents are looked through in less than a frame, so that the first render has rows. */
+export const AT_ONCE = 5_000;
+export const SLICE_MS = 8;
+
 export function runAtOnce<T>(steps: Steps<T>): T {
   for (;;) {
     const { done, value } = steps.next();

@@ -1,20 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { createCollection } from '../../test/views/collection.ts';
+import type { Doc } from '../../test/query/documents.ts';
+import { createCollection, doc, ids, open, slowPorts } from '../../test/views/collection.ts';
 import { StoreError } from '../errors.ts';
 import { computed, effect } from '../observable.ts';
 import type { Query } from '../query/query.ts';
 import { createWorld } from '../testing/world.ts';
-
-type Doc = { _id: string; [field: string]: unknown };
-
-const doc = (_id: string, fields: object = {}): Doc => ({ _id, ...fields });
-const ids = (documents: readonly Doc[]): string[] => documents.map(({ _id }) => _id);
-
-function open(first: readonly Doc[] = []) {
-  const collection = createCollection(first);
-  collection.views.loaded();
-  return collection;
-}
 
 describe('a live query', () => {
   test('is loading until the documents are there', () => {
@@ -147,9 +137,7 @@ describe('what nobody uses', () => {
 
   function openWorld(first: readonly Doc[]) {
     const world = createWorld();
-    const collection = createCollection(first, world.openTab().ports);
-    collection.views.loaded();
-    return { world, ...collection };
+    return { world, ...open(first, { ports: world.openTab().ports }) };
   }
 
   test('is let go after about half a minute', async () => {
@@ -202,19 +190,9 @@ describe('the first evaluation of many documents', () => {
   const MANY = 20_000;
   const many = Array.from({ length: MANY }, (_, n) => doc(`d${n}`, { n: (n * 7919) % MANY }));
 
-  /** A clock that goes on by a millisecond whenever it is looked at, and tasks that run when the test says so. */
   function openSlowly() {
-    const tasks: (() => void)[] = [];
-    let nowMs = 0;
-    const collection = createCollection(many, {
-      now: () => nowMs++,
-      delay(work, ms) {
-        if (ms === 0) tasks.push(work);
-        return () => tasks.splice(tasks.indexOf(work), 1);
-      },
-    });
-    collection.views.loaded();
-    return { ...collection, tasks };
+    const { ports, tasks } = slowPorts();
+    return { ...open(many, { ports }), tasks };
   }
 
   test('is done in slices, and changes between them are not lost', () => {

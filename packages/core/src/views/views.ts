@@ -10,9 +10,12 @@ import { compileWhere } from '../query/where.ts';
 import type { Change, Documents, Identified } from './change.ts';
 import { type LiveQuery, type LiveResult, NOTHING, openWindow, toLiveQuery } from './live-query.ts';
 import { type LiveStatus, LOADING, READY } from './maintained.ts';
-import { compileQuery, createRows, matching, type Rows } from './rows.ts';
+import { createIndex, type IndexSpec, type OrderedIndex } from './ordered-index.ts';
+import { type Plan, planFor } from './plan.ts';
+import { createRows, type Rows } from './rows.ts';
+import { compileQuery, type Found, search } from './search.ts';
 import { createShelf } from './shelf.ts';
-import { runAtOnce } from './steps.ts';
+import { AT_ONCE, runAtOnce, runInSlices, SLICE_MS, type Steps } from './steps.ts';
 
 /**
  * Everything that is derived from a collection's documents in memory. The collection owns the documents and says what became of
@@ -31,19 +34,47 @@ export interface Views<Doc extends Identified> {
   distinct<Path extends QueryPath<Doc>>(path: Path, where?: Where<Doc>): ReturnType<typeof distinct<Doc, Path>>;
   /** The same object for equal queries, while one of them is in use. */
   live(query?: Query<Doc>): LiveQuery<Doc>;
+  /** Answers the query once, and says how. */
+  explain(query?: Query<Doc>): Explanation;
+  /** Whether a unique index forbids these changes, before they are made: what one of them collides with. */
+  conflict(changes: readonly Change<Doc>[]): Conflict | undefined;
   /** One document. A change of it tells no one who watches another. */
   document(id: string): Observable<Doc | undefined>;
   /** Nothing is kept up to date any more, and no timer runs. */
   close(): void;
 }
 
+/** Two documents that may not be. */
+export interface Conflict {
+  /** The paths of the unique index. */
+  readonly keys: readonly string[];
+  /** The document that has the same there. */
+  readonly id: string;
+}
+
+/** How a query is answered. */
+export interface Explanation {
+  /** The paths of the index that is used; `_id` for a look-up by it. Absent: every document is looked at. */
+  readonly index?: readonly string[];
+  /** How many documents are looked at. */
+  readonly examined: number;
+  /** How many of them match, as far as they are looked at. */
+  readonly matched: number;
+  /** The index has them in the order that is asked for; with a `limit`, the first ones are enough. */
+  readonly isSorted: boolean;
+}
+
 export interface ViewsOptions<Doc> {
   readonly documents: Documents<Doc>;
+  /** Kept in memory; any value can be indexed. @default none */
+  readonly indexes?: readonly IndexSpec<Doc>[];
   readonly ports: Pick<Ports, 'now' | 'delay'>;
 }
 
-export function createViews<Doc extends Identified>({ documents, ports }: ViewsOptions<Doc>): Views<Doc> {
+export function createViews<Doc extends Identified>({ documents, ports, indexes: specs = [] }: ViewsOptions<Doc>): Views<Doc> {
   let collection: LiveStatus = LOADING;
+  let stopBuilding = (): void => {};
+  const indexes = specs.map((spec) => createIndex(spec, documents));
   const rows = new Map<string, Rows<Doc>>();
   const queries = createShelf<LiveResult<Doc>, LiveQuery<Doc>>(ports, toLiveQuery);
   const singles = createShelf<Doc | undefined, Observable<Doc | undefined>>(ports, (document) => document);
@@ -55,7 +86,12 @@ export function createViews<Doc extends Identified>({ documents, ports }: ViewsO
     const name = canonicalQuery(query as Query<never>);
     const known = rows.get(name);
     if (known) return known;
-    const made = createRows(compileQuery(query), documents, environment, () => rows.delete(name));
+    const made = createRows(
+      compileQuery(query),
+      () => planFor(query, documents, usable(), false),
+      environment,
+      () => rows.delete(name),
+    );
     rows.set(name, made);
     return made;
   }
@@ -67,34 +103,69 @@ export function createViews<Doc extends Identified>({ documents, ports }: ViewsO
     });
   }
 
-  function matched(isMatch: (document: Doc) => boolean): Doc[] {
-    return runAtOnce(matching(documents, isMatch));
+  /** All that are built; of few documents they are built when they are wanted. */
+  function usable(): OrderedIndex<Doc>[] {
+    if (documents.size <= AT_ONCE) for (const index of indexes) runAtOnce(index.build());
+    return indexes;
+  }
+
+  function* buildAll(): Steps<void> {
+    for (const index of indexes) yield* index.build();
+  }
+
+  /** The first rows of a query, `end` of them at least. */
+  function first(query: Query<Doc>, end: number): Found<Doc> & { plan: Plan<Doc> } {
+    // Refuses unknown options; of the filter no text is needed.
+    canonicalQuery({ ...query, where: {} } as Query<never>);
+    const question = compileQuery(query);
+    const plan = planFor(query, documents, usable(), end < Number.POSITIVE_INFINITY);
+    return { ...runAtOnce(search(question, plan, end)), plan };
+  }
+
+  /** In no order. */
+  function matched(where: Where<Doc>): Doc[] {
+    const plan = planFor({ where }, documents, usable(), false);
+    return runAtOnce(search({ isMatch: compileWhere(where), order: () => 0 }, plan, Number.POSITIVE_INFINITY)).rows;
   }
 
   return {
     apply(changes) {
       batch(() => {
+        for (const index of indexes) index.apply(changes);
         for (const each of rows.values()) each.apply(changes);
         for (const { id } of changes) singles.touch(id);
       });
     },
-    loaded: () => become(READY),
+    loaded() {
+      if (documents.size > AT_ONCE) stopBuilding = runInSlices(buildAll(), SLICE_MS, ports, () => {});
+      become(READY);
+    },
     fail: (error) => become({ status: 'error', error }),
     find(query = {}) {
-      // Refuses unknown options; of the filter no text is needed.
-      canonicalQuery({ ...query, where: {} } as Query<never>);
       const { start, end } = windowOf(query as Query<never>);
-      const { isMatch, order } = compileQuery(query);
-      const found = matched(isMatch).sort(order).slice(start, end);
+      const found = first(query, end).rows.slice(start, end);
       const show = query.fields && project(query.fields);
       return show ? (found.map((document) => show(document)) as Doc[]) : found;
     },
-    count: (where = {}) => matched(compileWhere(where)).length,
-    distinct: (path, where = {}) => distinct(matched(compileWhere(where)), path),
+    count: (where = {}) => matched(where).length,
+    distinct: (path, where = {}) => distinct(matched(where), path),
+    explain(query = {}) {
+      const { plan, rows, examined } = first(query, windowOf(query as Query<never>).end);
+      return { ...(plan.index && { index: plan.index }), examined, matched: rows.length, isSorted: !!plan.isTie };
+    },
+    conflict(changes) {
+      if (collection !== READY) return undefined;
+      for (const { isUnique, rivalOf, keys } of indexes) {
+        const rival = isUnique && rivalOf(changes);
+        if (rival) return { keys, id: rival._id };
+      }
+      return undefined;
+    },
     live: (query = {}) =>
       queries.observe(canonicalQuery(query as Query<never>), NOTHING, (touch) => openWindow(query, rowsOf(query), touch)),
     document: (id) => singles.observe(id, undefined, () => ({ value: () => documents.get(id) })),
     close() {
+      stopBuilding();
       queries.close();
       singles.close();
       for (const each of rows.values()) each.stop();

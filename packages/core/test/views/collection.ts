@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import type { Ports } from '../../src/ports.ts';
 import type { Change } from '../../src/views/change.ts';
-import { createViews, type Views } from '../../src/views/views.ts';
+import { createViews, type Views, type ViewsOptions } from '../../src/views/views.ts';
 import { type Doc, document } from '../query/documents.ts';
 
 /** Documents in memory and what is derived from them, without a storage. */
@@ -14,9 +14,12 @@ export interface TestCollection {
 
 const still: Pick<Ports, 'now' | 'delay'> = { now: () => 0, delay: () => () => {} };
 
-export function createCollection(first: readonly Doc[] = [], ports: Pick<Ports, 'now' | 'delay'> = still): TestCollection {
+export function createCollection(
+  first: readonly Doc[] = [],
+  { ports = still, indexes = [] }: Partial<Pick<ViewsOptions<Doc>, 'ports' | 'indexes'>> = {},
+): TestCollection {
   const documents = new Map(first.map((each) => [each._id, each]));
-  const views = createViews<Doc>({ documents, ports });
+  const views = createViews<Doc>({ documents, indexes, ports });
   return {
     documents,
     views,
@@ -32,6 +35,34 @@ export function createCollection(first: readonly Doc[] = [], ports: Pick<Ports, 
       views.apply(changes);
     },
   };
+}
+
+export function open(...options: Parameters<typeof createCollection>): TestCollection {
+  const collection = createCollection(...options);
+  collection.views.loaded();
+  return collection;
+}
+
+/** A clock that goes on by a millisecond whenever it is looked at, and tasks that run when the test says so. */
+export function slowPorts(): { readonly ports: Pick<Ports, 'now' | 'delay'>; readonly tasks: (() => void)[] } {
+  const tasks: (() => void)[] = [];
+  let nowMs = 0;
+  const ports: Pick<Ports, 'now' | 'delay'> = {
+    now: () => nowMs++,
+    delay(work, ms) {
+      if (ms === 0) tasks.push(work);
+      return () => tasks.splice(tasks.indexOf(work), 1);
+    },
+  };
+  return { ports, tasks };
+}
+
+export function doc(_id: string, fields: object = {}): Doc {
+  return { _id, ...fields };
+}
+
+export function ids(all: readonly Doc[]): string[] {
+  return all.map(({ _id }) => _id);
 }
 
 const IDS = Array.from({ length: 12 }, (_, index) => `d${index}`);

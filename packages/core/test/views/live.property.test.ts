@@ -1,35 +1,13 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Query } from '../../src/query/query.ts';
-import type { LiveResult } from '../../src/views/live-query.ts';
-import { type Doc, filter, sort } from '../query/documents.ts';
-import { matches, orderOfDocuments } from '../query/oracle.ts';
+import type { Doc } from '../query/documents.ts';
 import { batches, createCollection, documents } from './collection.ts';
+import { ask, query } from './questions.ts';
 
 const CASES = 10_000;
 const timeout = 120_000;
 const options = { numRuns: CASES };
-
-type Spec = Omit<Query<Doc>, 'sort' | 'where'> & { where: object; sort: Record<string, 1 | -1> };
-
-// A path and the beginning of it are left to examples: which element of a mixed array counts is settled there.
-const apart = sort.filter((spec) => {
-  const [a, b] = Object.keys(spec);
-  return a === undefined || b === undefined || !(`${a}.`.startsWith(`${b}.`) || `${b}.`.startsWith(`${a}.`));
-});
-
-const query: fc.Arbitrary<Spec> = fc.record(
-  { where: fc.oneof(fc.constant({}), filter), sort: apart, skip: fc.nat(3), limit: fc.nat(4) },
-  { requiredKeys: ['where', 'sort'] },
-);
-
-/** What a query finds, slowly; `undefined` where some documents have no order. */
-function ask(all: Iterable<Doc>, { where, sort, skip = 0, limit = 0 }: Spec): Pick<LiveResult<Doc>, 'data' | 'total'> | undefined {
-  const found = [...all].filter((each) => matches(each, where));
-  if (found.some((a) => found.some((b) => orderOfDocuments(a, b, sort) === undefined))) return undefined;
-  found.sort((a, b) => orderOfDocuments(a, b, sort) as number);
-  return { data: found.slice(skip, limit ? skip + limit : undefined), total: found.length };
-}
 
 describe('after any sequence of changes', () => {
   test('a live result is what the rules say, and so is `find`', { timeout }, async () => {
