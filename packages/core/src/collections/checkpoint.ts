@@ -12,6 +12,8 @@ export interface Checkpoint {
   readonly segments: readonly Segment[];
   /** The last batches contained, so that one that is committed twice counts once. */
   readonly recent: readonly string[];
+  /** Keys of Blobs that no document refers to. Deleted with the next checkpoint: until then another tab may put them to use again. */
+  readonly garbage: readonly string[];
 }
 
 /** A checkpoint as it was read. */
@@ -22,10 +24,15 @@ export interface Found extends Checkpoint {
   readonly contents: readonly unknown[];
 }
 
-const NONE: Checkpoint = { at: 0, segments: [], recent: [] };
+const NONE: Checkpoint = { at: 0, segments: [], recent: [], garbage: [] };
 
 /** Reads the checkpoint and its segments as they were at one moment. */
-export async function readCheckpoint(driver: Driver<unknown>, path: string, { unpack }: Packing): Promise<Found> {
+export async function readCheckpoint(
+  driver: Driver<unknown>,
+  path: string,
+  { unpack }: Packing,
+  takeOther: (key: string, raw: unknown) => void,
+): Promise<Found> {
   for (;;) {
     const rows = new Map<string, { value: unknown; version?: string }>();
     for await (const entries of driver.list({ prefix: path })) for (const entry of entries) rows.set(entry.key, entry);
@@ -34,6 +41,7 @@ export async function readCheckpoint(driver: Driver<unknown>, path: string, { un
     const found = checkpoint.segments.map(({ name }) => rows.get(segmentKey(path, name)));
     // Another tab has written a checkpoint while several batches of entries were read.
     if (found.some((row) => !row)) continue;
+    for (const [key, { value }] of rows) takeOther(key, value);
     return { ...checkpoint, version: entry?.version, contents: found.map((row) => row?.value) };
   }
 }
@@ -51,7 +59,7 @@ export interface Rewrite {
 export async function rewrite(
   path: string,
   old: Checkpoint,
-  next: Pick<Checkpoint, 'at' | 'recent'>,
+  next: Omit<Checkpoint, 'segments'>,
   documents: Iterable<Stored>,
   changed: Iterable<string>,
   { pack }: Packing,
@@ -82,7 +90,8 @@ export async function rewrite(
     const gone = old.segments[index];
     if (gone) operations.push({ type: 'delete', key: segmentKey(path, gone.name) });
   }
-  const checkpoint: Checkpoint = { ...next, segments };
+  for (const key of next.garbage) if (old.garbage.includes(key)) operations.push({ type: 'delete', key });
+  const checkpoint: Checkpoint = { ...next, segments, garbage: next.garbage.filter((key) => !old.garbage.includes(key)) };
   operations.push({ type: 'set', key: checkpointKey(path), value: await pack(checkpoint) }, { type: 'trim', key: path, sequence: next.at });
   return { checkpoint, operations };
 }

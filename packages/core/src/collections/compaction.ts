@@ -1,4 +1,5 @@
 import type { Home } from '../keys/home.ts';
+import type { Blobs } from './blobs.ts';
 import type { Stored } from './change.ts';
 import { type Checkpoint, type Found, rewrite } from './checkpoint.ts';
 import type { Packing } from './packing.ts';
@@ -40,14 +41,15 @@ export interface CompactionContext {
   readonly path: string;
   readonly home: Home;
   readonly format: Packing;
+  readonly blobs: Blobs;
   /** The documents as the log says, and up to which sequence. `undefined`: not now. */
   snapshot(): { at: number; documents: Iterable<Stored> } | undefined;
   pause(): Promise<void>;
 }
 
-export function compaction({ path, home, format, snapshot, pause }: CompactionContext): Compaction {
+export function compaction({ path, home, format, blobs, snapshot, pause }: CompactionContext): Compaction {
   const { ports, driver } = home;
-  let checkpoint: Checkpoint = { at: 0, segments: [], recent: [] };
+  let checkpoint: Checkpoint = { at: 0, segments: [], recent: [], garbage: [] };
   let version: string | undefined;
   let tail: TailBatch[] = [];
   let names = new Set<string>();
@@ -82,10 +84,12 @@ export function compaction({ path, home, format, snapshot, pause }: CompactionCo
     const state = snapshot();
     if (!state) return false;
     const { at } = state;
+    const documents = [...state.documents];
     const contained = tail.filter(({ sequence }) => sequence <= at);
     const recent = [...checkpoint.recent, ...contained.map(({ name }) => name)].slice(-RECENT);
     const changed = new Set(contained.flatMap(({ ids }) => ids));
-    const next = await rewrite(path, checkpoint, { at, recent }, [...state.documents], changed, format, ports.randomId, pause);
+    const garbage = await blobs.unused(documents);
+    const next = await rewrite(path, checkpoint, { at, recent, garbage }, documents, changed, format, ports.randomId, pause);
     const key = checkpointKey(path);
     if (!(await home.commit(next.operations, { checks: [{ key, version }] }))) return false;
     const entry = await driver.get(key);
@@ -104,10 +108,10 @@ export function compaction({ path, home, format, snapshot, pause }: CompactionCo
       plan();
     },
     knows: (name) => names.has(name),
-    found: ({ version: found, at, segments, recent }) => adopt({ at, segments, recent }, found),
-    restart({ version: found, at, segments, recent }) {
+    found: ({ version: found, ...next }) => adopt(next, found),
+    restart({ version: found, ...next }) {
       tail = [];
-      adopt({ at, segments, recent }, found);
+      adopt(next, found);
     },
     run,
     close() {

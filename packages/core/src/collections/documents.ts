@@ -8,6 +8,7 @@ import { storable } from '../query/storable.ts';
 import { resolveUpdate } from '../query/update.ts';
 import type { Update } from '../query/update-type.ts';
 import { createViews } from '../views/views.ts';
+import { createBlobs } from './blobs.ts';
 import { type DocumentChange, differences } from './change.ts';
 import type { Collection, CollectionKey, Document, NewDocument } from './collection.ts';
 import { createMirror } from './mirror.ts';
@@ -23,7 +24,8 @@ export function openDocuments<Doc extends object>(name: string, store: string, d
   const path = pathOf(store, name);
   const status = statusSource(driver.limits?.keeps ?? 'durable');
   const newId = timeOrderedIds(ports);
-  const { raise, show, accept } = shape(declared, (error, id) => home.onError(error, `${name}/${id}`));
+  const blobs = createBlobs(path, driver, home.format, ports.randomId);
+  const { raise, show, accept } = shape(declared, blobs, (error, id) => home.onError(error, `${name}/${id}`));
   const mirror = createMirror<Found>({ version: declared.version, raise, show, changed: (changes) => views.apply(changes) });
   const views = createViews<Found>({ documents: mirror, ports });
   const replica = createReplica({
@@ -33,6 +35,7 @@ export function openDocuments<Doc extends object>(name: string, store: string, d
     home,
     mirror: mirror as never,
     status,
+    blobs,
     loaded: views.loaded,
     failed: views.fail,
   });
@@ -60,7 +63,7 @@ export function openDocuments<Doc extends object>(name: string, store: string, d
     if (operations.length === 0) return undefined;
     inspect(document, 'clone');
     const valid = accept(document);
-    return [fresh._id, valid === document || equal(valid, document) ? operations : differences(fresh, valid)] as const;
+    return [fresh._id, blobs.lower(valid === document || equal(valid, document) ? operations : differences(fresh, valid))] as const;
   }
 
   function refuseNewer(id: string): void {
@@ -78,7 +81,7 @@ export function openDocuments<Doc extends object>(name: string, store: string, d
   async function insertMany(documents: readonly NewDocument<Doc>[]): Promise<string[]> {
     const now = ports.now();
     const taken = documents.map((document) => take(document, document._id ?? newId(), now));
-    const changes = taken.map((document) => [document._id, document] as const);
+    const changes = taken.map((document) => [document._id, blobs.lower(document)] as const);
     const chosen = documents.flatMap(({ _id }) => (_id === undefined ? [] : [_id]));
     const derive: Derive = (read) => {
       const double = chosen.find((id, index) => read(id) || chosen.indexOf(id) !== index);
@@ -116,7 +119,7 @@ export function openDocuments<Doc extends object>(name: string, store: string, d
       const fresh = take(document, _id, ports.now());
       await derived((read) => {
         const known = read(_id) as Found | undefined;
-        const change = known ? edit(known, fields as Update<Doc>) : ([_id, fresh] as const);
+        const change = known ? edit(known, fields as Update<Doc>) : ([_id, blobs.lower(fresh)] as const);
         return change ? [change] : [];
       });
       return _id;
@@ -160,7 +163,7 @@ export function openDocuments<Doc extends object>(name: string, store: string, d
       if (!before) return false;
       refuseNewer(id);
       const after = take(document, id, before._created);
-      if (!equal({ ...after, _updated: before._updated }, before)) await replica.write([[id, after]]);
+      if (!equal({ ...after, _updated: before._updated }, before)) await replica.write([[id, blobs.lower(after)]]);
       return true;
     },
     async delete(id) {

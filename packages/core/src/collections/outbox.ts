@@ -1,5 +1,5 @@
 import type { Operation } from '../driver.ts';
-import { type SaveResult, StoreError, updaterError } from '../errors.ts';
+import { type SaveResult, StoreError, storageError, updaterError } from '../errors.ts';
 import type { Cell, Write } from '../keys/cell.ts';
 import type { Home } from '../keys/home.ts';
 import { isWorthRepeating, SAVED } from '../keys/outgoing.ts';
@@ -7,6 +7,7 @@ import type { StatusSource } from '../keys/status.ts';
 import { batch } from '../observable.ts';
 import type { Identified } from '../views/change.ts';
 import { encodeBatch } from './batch.ts';
+import type { Blobs } from './blobs.ts';
 import type { DocumentChange } from './change.ts';
 import type { Mirror, Pending } from './mirror.ts';
 import type { Packing } from './packing.ts';
@@ -42,6 +43,7 @@ interface Context {
   readonly mirror: Mirror<Identified>;
   readonly status: StatusSource;
   readonly format: Packing;
+  readonly blobs: Blobs;
   readonly cell: () => Cell;
   /** All up to this sequence is in the mirror. */
   head(): number;
@@ -51,7 +53,21 @@ interface Context {
   placed(items: readonly Outgoing[], sequence: number, size: number): void;
 }
 
-export function createOutbox({ name, path, version, writer, home, mirror, status, format, cell, head, revision, placed }: Context): Outbox {
+export function createOutbox({
+  name,
+  path,
+  version,
+  writer,
+  home,
+  mirror,
+  status,
+  format,
+  blobs,
+  cell,
+  head,
+  revision,
+  placed,
+}: Context): Outbox {
   const { ports } = home;
   const outstanding = new Map<number, Outgoing>();
   const waiting = new Set<Promise<void>>();
@@ -62,10 +78,11 @@ export function createOutbox({ name, path, version, writer, home, mirror, status
   const isBusy = (): boolean => queue.length + inFlight > 0;
 
   function begin(): Write {
-    const items = queue.filter(isCurrent);
+    const parts: unknown[] = [];
+    const items = queue.filter((item) => isCurrent(item) && encode(item, parts));
+    const blobOperations = items.flatMap(({ changes }) => blobs.toStore(changes));
     queue = [];
     inFlight++;
-    const parts = items.flatMap((item) => encodeBatch(writer, item.number, item, format));
     const append = (value: unknown): Operation<unknown> => ({ type: 'append', key: path, value });
     const isConditional = items.some((item) => item.derive) && !ports.lifecycle.isLeaving();
 
@@ -75,7 +92,7 @@ export function createOutbox({ name, path, version, writer, home, mirror, status
     }
 
     return {
-      operations: parts.map((part) => (part instanceof Promise ? part.then(append) : append(part))),
+      operations: [...blobOperations, ...parts.map((part) => (part instanceof Promise ? part.then(append) : append(part)))],
       untouched: isConditional ? { keys: [path], after: head() } : undefined,
       placed: (sequence) =>
         placed(
@@ -97,6 +114,20 @@ export function createOutbox({ name, path, version, writer, home, mirror, status
         for (const item of items) item.settle(error);
       },
     };
+  }
+
+  /** False where it cannot be written: it is taken back. */
+  function encode(item: Outgoing, parts: unknown[]): boolean {
+    try {
+      parts.push(...encodeBatch(writer, item.number, item, format));
+      return true;
+    } catch (cause) {
+      const error = storageError(cause, `write "${name}"`);
+      discard(item);
+      home.onError(error, name);
+      item.settle(error);
+      return false;
+    }
   }
 
   /** Lays a change anew on top of what others wrote since it was made. False where there is nothing left to write. */
@@ -138,6 +169,7 @@ export function createOutbox({ name, path, version, writer, home, mirror, status
       // Its first commit took place although it had seemed to fail: it waits no longer for another try.
       if (queue.includes(item)) queue = queue.filter((other) => other !== item);
       item.settle();
+      blobs.stored(item.changes);
       return outstanding.delete(item.number);
     },
     write(changes, derive) {

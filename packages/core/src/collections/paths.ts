@@ -10,6 +10,11 @@ export function checkpointKey(path: string): string {
   return path + encodePath(['checkpoint']);
 }
 
+/** The beginning of the keys of the Blobs. */
+export function blobsPrefix(path: string): string {
+  return path + encodePath(['blobs']);
+}
+
 export function segmentKey(path: string, name: string): string {
   return path + encodePath(['segments', name]);
 }

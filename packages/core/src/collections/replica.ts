@@ -5,7 +5,8 @@ import type { Home } from '../keys/home.ts';
 import type { StatusSource } from '../keys/status.ts';
 import { batch } from '../observable.ts';
 import type { Identified } from '../views/change.ts';
-import { decodeBatch, nameOf, partsOf } from './batch.ts';
+import { decodeBatch, type LoggedBatch, nameOf, partsOf } from './batch.ts';
+import type { Blobs } from './blobs.ts';
 import type { Stored } from './change.ts';
 import { type Found, readCheckpoint, readSegment } from './checkpoint.ts';
 import { compaction } from './compaction.ts';
@@ -27,17 +28,24 @@ export interface ReplicaContext {
   readonly home: Home;
   readonly mirror: Mirror<Identified>;
   readonly status: StatusSource;
+  readonly blobs: Blobs;
   /** All documents are there. */
   loaded(): void;
   failed(error: StoreError): void;
 }
 
-export function createReplica({ name, path, version, home, mirror, status, loaded, failed }: ReplicaContext): Replica {
+/** A batch of the log at its place. */
+interface Decoded extends LoggedBatch {
+  readonly sequence: number;
+  readonly size: number;
+}
+
+export function createReplica({ name, path, version, home, mirror, status, blobs, loaded, failed }: ReplicaContext): Replica {
   const { ports, driver } = home;
   const format = packing(driver.holds, home.format);
   const writer = ports.randomId();
   const pause = (): Promise<void> => ports.pause?.() ?? Promise.resolve();
-  const log = compaction({ path, home, format, snapshot, pause });
+  const log = compaction({ path, home, format, blobs, snapshot, pause });
   const outbox = createOutbox({
     name,
     path,
@@ -47,6 +55,7 @@ export function createReplica({ name, path, version, home, mirror, status, loade
     mirror,
     status,
     format,
+    blobs,
     cell: () => self,
     head,
     revision: () => revision,
@@ -108,16 +117,22 @@ export function createReplica({ name, path, version, home, mirror, status, loade
       log.add({ sequence, size: size / partsOf(item), name: nameOf({ writer, number: item.number, part }), ids: part ? [] : ids });
   }
 
-  function placeBatches({ batches, head }: History<unknown>): void {
+  /** The batches of this collection after a sequence. */
+  function decode({ batches }: History<unknown>, after: number): Decoded[] {
+    return batches
+      .filter(({ key, sequence }) => key === path && sequence > after)
+      .map(({ sequence, value }) => ({ ...decodeBatch(value, format), sequence, size: sizeOf(value) }));
+  }
+
+  function placeBatches(batches: readonly Decoded[], head: number): void {
     batch(() => {
-      for (const { sequence, key, value } of batches) {
-        if (key !== path || sequence <= readAt) continue;
-        const each = decodeBatch(value, format);
+      for (const each of batches) {
+        const { sequence, size } = each;
         const own = each.writer === writer && outbox.find(each.number);
-        if (own) place(own, sequence, sizeOf(value));
+        if (own) place(own, sequence, size);
         else if (!log.knows(nameOf(each))) {
           isOutdated ||= each.version > version;
-          log.add({ sequence, size: sizeOf(value), name: nameOf(each), ids: each.changes.map(([id]) => id) });
+          log.add({ sequence, size, name: nameOf(each), ids: each.changes.map(([id]) => id) });
           mirror.accept(each);
           revision++;
         }
@@ -136,13 +151,17 @@ export function createReplica({ name, path, version, home, mirror, status, loade
       if (!checkpoint || checkpoint.at > Math.max(at, after)) return read(false);
       log.found({ ...checkpoint, version: entry?.version });
     }
-    placeBatches(history);
+    const batches = decode(history, readAt);
+    // In the same turn unless it must wait: whoever tries again builds on it.
+    const fetching = blobs.fetch(batches.flatMap(({ changes }) => changes));
+    if (fetching) await fetching;
+    placeBatches(batches, history.head);
   }
 
   /** Reads checkpoint, segments and the log after them: a first time behind everyone's back, later as one change. */
   async function read(isFirst: boolean): Promise<void> {
     for (let isAgain = !isFirst; ; isAgain = true) {
-      const found = await readCheckpoint(driver, path, format);
+      const found = await readCheckpoint(driver, path, format, blobs.take);
       const all: Stored[] = [];
       for (const content of found.contents) {
         const stored = readSegment(content, format);
@@ -153,12 +172,14 @@ export function createReplica({ name, path, version, home, mirror, status, loade
       const history = (await driver.changes?.(found.at)) as History<unknown>;
       // Another tab may have trimmed the log between the two.
       if ((await driver.get(checkpointKey(path)))?.version !== found.version) continue;
+      const batches = decode(history, found.at);
+      await blobs.fetch(batches.flatMap(({ changes }) => changes));
       batch(() => {
         if (isAgain) mirror.reset(all);
         revision++;
         log.restart(found);
         readAt = found.at;
-        placeBatches(history);
+        placeBatches(batches, history.head);
         readAt = Math.max(readAt, history.head);
         at = readAt;
       });

@@ -1,5 +1,6 @@
 import { StoreError } from '../errors.ts';
 import { migrate, validate } from '../keys/reading.ts';
+import type { Blobs } from './blobs.ts';
 import type { Raise, Stored } from './change.ts';
 import type { CollectionKey, Document } from './collection.ts';
 
@@ -12,7 +13,11 @@ export interface Shape<Doc> {
   accept(document: object): Document<Doc>;
 }
 
-export function shape<Doc extends object>(declared: CollectionKey<Doc>, failed: (error: StoreError, id: string) => void): Shape<Doc> {
+export function shape<Doc extends object>(
+  declared: CollectionKey<Doc>,
+  blobs: Blobs,
+  failed: (error: StoreError, id: string) => void,
+): Shape<Doc> {
   const { version } = declared;
   /** What the schema has seen: it need not see it again. */
   const accepted = new WeakSet<object>();
@@ -21,8 +26,8 @@ export function shape<Doc extends object>(declared: CollectionKey<Doc>, failed: 
   function raise(stored: Stored, to: number): Stored | undefined {
     if (to > version) return undefined;
     try {
-      const document = migrate({ value: stored.document, version: stored.version }, declared, to) as object;
-      return { document: withSystemFields(document, stored.document), version: to };
+      const document = migrate({ value: blobs.raise(stored.document), version: stored.version }, declared, to) as object;
+      return { document: blobs.lower(withSystemFields(document, stored.document)), version: to };
     } catch (error) {
       tell(stored, error);
       return undefined;
@@ -49,9 +54,10 @@ export function shape<Doc extends object>(declared: CollectionKey<Doc>, failed: 
     show(stored) {
       const current = stored.version < version ? raise(stored, version) : stored;
       if (!current) return undefined;
-      if (accepted.has(current.document)) return current.document as Document<Doc>;
+      const document = blobs.raise(current.document);
+      if (accepted.has(document)) return document as Document<Doc>;
       try {
-        return accept(current.document);
+        return accept(document);
       } catch (error) {
         tell(
           stored,
