@@ -1,8 +1,9 @@
 // Ours against its peers in real browsers: `pnpm bench [--only <group>] [--browser chromium|firefox] [--quick]`.
+// A part of a group, told and not kept: `--contenders holdfast,dexie`, `--lines bulk-10000,live-10000`.
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { groups } from './groups/index.ts';
-import { BROWSERS, launch } from './src/browser.ts';
+import { BROWSERS, type BrowserName, isHere, launch, withProfile } from './src/browser.ts';
 import { chart } from './src/chart.ts';
 import { machine, versionsOf } from './src/machine.ts';
 import { markdown } from './src/markdown.ts';
@@ -12,10 +13,24 @@ import { startSite } from './src/site.ts';
 
 const here = new URL('.', import.meta.url).pathname;
 const { values: options } = parseArgs({
-  options: { only: { type: 'string' }, browser: { type: 'string' }, quick: { type: 'boolean', default: false } },
+  options: {
+    only: { type: 'string' },
+    browser: { type: 'string' },
+    quick: { type: 'boolean', default: false },
+    contenders: { type: 'string' },
+    lines: { type: 'string' },
+  },
 });
+const isPart = options.contenders !== undefined || options.lines !== undefined;
+const isIn = (list: string | undefined, id: string): boolean => !list || list.split(',').some((each) => new RegExp(`^${each}$`).test(id));
 const chosen = {
-  groups: groups.filter(({ id }) => !options.only || id === options.only),
+  groups: groups
+    .filter(({ id }) => isIn(options.only, id))
+    .map((group) => ({
+      ...group,
+      contenders: group.contenders.filter(({ id }) => isIn(options.contenders, id)),
+      lines: group.lines.filter(({ id }) => isIn(options.lines, id)),
+    })),
   browsers: BROWSERS.filter((name) => !options.browser || name === options.browser),
 };
 if (chosen.groups.length === 0 || chosen.browsers.length === 0)
@@ -24,38 +39,40 @@ if (chosen.groups.length === 0 || chosen.browsers.length === 0)
 for (const folder of ['results', 'charts']) mkdirSync(here + folder, { recursive: true });
 const site = await startSite();
 try {
-  for (const name of chosen.browsers) {
-    const browser = await launch(name);
-    if (!browser) {
-      console.log(`${name} is not on this machine`);
-      continue;
-    }
-    try {
-      for (const group of chosen.groups) {
-        const began = performance.now();
-        const scale = options.quick ? QUICK : FULL;
-        const results = await measureGroup({ group, browser, site, scale }, (line) =>
-          console.log(`${name} · ${group.title} · ${line} · ${Math.round((performance.now() - began) / 1000)} s`),
-        );
-        const report: Report = {
-          group: group.id,
-          browser: name,
-          version: browser.version,
-          machine: machine(),
-          packages: versionsOf(group.contenders.flatMap(({ imports }) => imports ?? [])),
-          date: new Date().toISOString().slice(0, 10),
-          isQuick: options.quick,
-          results,
-        };
-        writeFileSync(`${here}results/${group.id}-${name}.json`, `${JSON.stringify(report, undefined, 2)}\n`);
-        writeFileSync(`${here}charts/${group.id}-${name}.svg`, chart(group, report));
-      }
-    } finally {
-      await browser.close();
-    }
-  }
+  for (const name of chosen.browsers)
+    if (isHere(name)) await withProfile((profile) => measureIn(name, profile));
+    else console.log(`${name} is not on this machine`);
 } finally {
   await site.close();
+}
+
+async function measureIn(name: BrowserName, profile: string): Promise<void> {
+  const browser = await launch(name, profile);
+  try {
+    for (const group of chosen.groups) {
+      const began = performance.now();
+      const scale = options.quick ? QUICK : FULL;
+      const results = await measureGroup({ group, browser, name, site, scale }, (line) =>
+        console.log(`${name} · ${group.title} · ${line} · ${Math.round((performance.now() - began) / 1000)} s`),
+      );
+      // A part of a group is for who works on it.
+      if (isPart) continue;
+      const report: Report = {
+        group: group.id,
+        browser: name,
+        version: browser.version,
+        machine: machine(),
+        packages: versionsOf(group.contenders.flatMap(({ imports }) => imports ?? [])),
+        date: new Date().toISOString().slice(0, 10),
+        isQuick: options.quick,
+        results,
+      };
+      writeFileSync(`${here}results/${group.id}-${name}.json`, `${JSON.stringify(report, undefined, 2)}\n`);
+      writeFileSync(`${here}charts/${group.id}-${name}.svg`, chart(group, report));
+    }
+  } finally {
+    await browser.close();
+  }
 }
 
 const reports = readdirSync(`${here}results`).map((file) => JSON.parse(readFileSync(`${here}results/${file}`, 'utf8')) as Report);

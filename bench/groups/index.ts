@@ -1,7 +1,8 @@
 import type { Contender, Group, Line } from '../src/group.ts';
+import { collections } from './collections.ts';
 import { keys } from './keys.ts';
 
-export const groups: readonly Group<unknown>[] = [keys];
+export const groups: readonly Group<unknown>[] = [keys, collections];
 
 /** A line of a group, by names that pass between Node and a page. */
 export interface Place {
@@ -15,13 +16,13 @@ export function lineAt<Kind extends Line<unknown>['kind']>({ group, line }: Plac
   return found as Extract<Line<unknown>, { kind: Kind }>;
 }
 
-export function contenderAt({ group }: Place, contender: string): Contender<unknown> {
+export function contenderAt({ group }: Pick<Place, 'group'>, contender: string): Contender<unknown> {
   const found = groupAt(group).contenders.find(({ id }) => id === contender);
   if (!found) throw new Error(`There is no contender "${contender}" in the group "${group}"`);
   return found;
 }
 
-function groupAt(group: string): Group<unknown> {
+export function groupAt(group: string): Group<unknown> {
   const found = groups.find(({ id }) => id === group);
   if (!found) throw new Error(`There is no group "${group}"`);
   return found;

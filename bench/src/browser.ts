@@ -14,11 +14,23 @@ export interface Browser {
   close(): Promise<void>;
 }
 
-/** A real profile on disk, because a private context keeps IndexedDB in memory. `undefined`: not on this machine. */
-export async function launch(name: BrowserName): Promise<Browser | undefined> {
+/** A folder for what a browser stores, gone after `use`. */
+export async function withProfile<T>(use: (profile: string) => Promise<T>): Promise<T> {
+  const profile = mkdtempSync(join(tmpdir(), 'bench-'));
+  try {
+    return await use(profile);
+  } finally {
+    rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+export function isHere(name: BrowserName): boolean {
+  return findBrowsers()[name] !== undefined;
+}
+
+/** A new process. A real profile on disk, because a private context keeps IndexedDB in memory. */
+export async function launch(name: BrowserName, profile: string): Promise<Browser> {
   const options = findBrowsers()[name];
-  if (!options) return undefined;
-  const profile = mkdtempSync(join(tmpdir(), `bench-${name}-`));
   const context: BrowserContext = await { chromium, firefox }[name].launchPersistentContext(profile, { headless: true, ...options });
   return {
     version: `${name} ${context.browser()?.version() ?? ''}`.trim(),
@@ -30,9 +42,6 @@ export async function launch(name: BrowserName): Promise<Browser | undefined> {
       if (!(await page.evaluate(() => crossOriginIsolated))) throw new Error(`${url} is not isolated: its clock is too coarse`);
       return page;
     },
-    async close() {
-      await context.close();
-      rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
-    },
+    close: () => context.close(),
   };
 }

@@ -1,4 +1,4 @@
-import { formatAmount, formatRatio } from './format.ts';
+import { formatAmount, formatRatio, unitOf } from './format.ts';
 import type { Group } from './group.ts';
 import type { Report, Result } from './results.ts';
 
@@ -33,7 +33,9 @@ export function chart(group: Group<unknown>, report: Report): string {
   const x = (ratio: number): number => NAME + (PLOT * (Math.log10(ratio) - bounds.from)) / (bounds.to - bounds.from);
   const heights = [64, 64];
   const panels = group.lines.flatMap((line) => {
-    const rows = report.results.filter((result) => result.line === line.id).toSorted((a, b) => b.ratio - a.ratio);
+    const rows = report.results
+      .filter((result) => result.line === line.id && result.contender !== result.against)
+      .toSorted((a, b) => b.ratio - a.ratio);
     if (rows.length === 0) return [];
     const column = (heights[0] as number) <= (heights[1] as number) ? 0 : 1;
     const top = heights[column] as number;
@@ -42,7 +44,7 @@ export function chart(group: Group<unknown>, report: Report): string {
     const content = [
       `<text class="panel" x="${NAME}" y="10">${xml(line.title)}</text>`,
       ...grid(bounds, x, rows.length * ROW),
-      ...rows.map((row, index) => bar(row, nameOf(row.contender), line.kind, x, 18 + index * ROW)),
+      ...rows.map((row, index) => bar(row, nameOf(row.contender), unitOf(line), x, 18 + index * ROW)),
     ];
     return `<g transform="translate(${column * (COLUMN + 10)} ${top})">${content.join('')}</g>`;
   });

@@ -7,6 +7,8 @@ export interface Group<Subject> {
   readonly contenders: readonly Contender<Subject>[];
   readonly lines: readonly Line<Subject>[];
   readonly goals: readonly Goal[];
+  /** How its lines of kind `scene` are measured: the later ones find what the earlier ones have stored. */
+  readonly scenes?: readonly Scene<Subject>[];
 }
 
 /** Plain data, so that Node can list it; the code is loaded only in the pages that run it. */
@@ -17,13 +19,15 @@ export interface Contender<Subject> {
   readonly against?: string;
   /** The code with which a user imports it. Absent: part of the platform. */
   readonly imports?: string;
+  /** It cannot hold more than so many values. */
+  readonly most?: number;
   load(): Promise<Open<Subject>>;
 }
 
 /** Makes `count` values, or finds those of that name, and resolves once all of them are known. */
 export type Open<Subject> = (name: string, count: number) => Subject | Promise<Subject>;
 
-export type Line<Subject> = PairedLine<Subject> | ColdLine<Subject> | TabsLine<Subject> | BytesLine;
+export type Line<Subject> = PairedLine<Subject> | ColdLine<Subject> | TabsLine<Subject> | SceneLine | BytesLine;
 
 interface Titled {
   readonly id: string;
@@ -55,9 +59,39 @@ export interface ColdLine<Subject> extends Titled {
 export interface TabsLine<Subject> extends Titled {
   readonly kind: 'tabs';
   readonly count: number;
+  /** Stores what is changed later. */
+  fill?(subject: Subject, count: number): Promise<unknown>;
   send(subject: Subject, value: number): unknown;
   /** `undefined`: this contender does not follow other tabs. */
   watch(subject: Subject, listener: (value: unknown) => void): (() => void) | undefined;
+}
+
+/** A number of values and one amount of those that a scene returns. */
+export interface SceneLine extends Titled {
+  readonly kind: 'scene';
+  readonly count: number;
+  readonly amount: string;
+  readonly unit: 'ms' | 'bytes';
+  /** Too much for most. */
+  readonly onlyOurs?: boolean;
+}
+
+/** Runs in a process of the browser of its own, on a profile that belongs to one contender, one number of values and one round. */
+export interface Scene<Subject> {
+  readonly id: string;
+  /** Amounts that it returns, each in many samples. */
+  readonly amounts: readonly string[];
+  /** It returns what it holds at the end, and the heap is measured before and after. */
+  readonly isHeap?: boolean;
+  run(open: () => Promise<Subject>, count: number, effort: SceneEffort): Promise<Amounts>;
+}
+
+export type Amounts = Record<string, number[]>;
+
+export interface SceneEffort {
+  /** So many changes one after the other, and none after so many milliseconds. */
+  readonly changes: number;
+  readonly limitMs: number;
 }
 
 /** What a user's bundle grows by, minified and gzipped. */

@@ -1,4 +1,4 @@
-import { formatAmount, formatRatio } from './format.ts';
+import { formatAmount, formatRatio, unitOf } from './format.ts';
 import type { Goal, Group, Line } from './group.ts';
 import type { Report, Result } from './results.ts';
 import { median } from './statistics.ts';
@@ -44,8 +44,10 @@ function tableOf(group: Group<unknown>, report: Report, ours: string): string {
         line,
       ),
     );
-    const own = formatAmount(median(results.map((result) => result.ours)), line.kind);
-    const tail = results[0]?.p95 ? ` <sub>p95 ${formatAmount(results[0].p95.ours, line.kind)}${lostText(results[0].lost?.ours)}</sub>` : '';
+    const own = formatAmount(median(results.map((result) => result.ours)), unitOf(line));
+    const tail = results[0]?.p95
+      ? ` <sub>p95 ${formatAmount(results[0].p95.ours, unitOf(line))}${lostText(results[0].lost?.ours)}</sub>`
+      : '';
     return [rowOf([line.title, own + tail, ...cells])];
   });
   return [rowOf(['', name, ...peers.map((peer) => peer.name)]), rowOf(['---', ...peers.map(() => '---:'), '---:']), ...rows].join('\n');
@@ -55,9 +57,10 @@ function rowOf(cells: readonly string[]): string {
   return `| ${cells.join(' | ')} |`;
 }
 
-function cellOf(result: Result | undefined, { kind }: Line<unknown>): string {
+function cellOf(result: Result | undefined, line: Line<unknown>): string {
   if (!result) return '–';
-  const range = kind === 'bytes' ? '' : ` (${formatRatio(result.low).slice(0, -1)}–${formatRatio(result.high).slice(0, -1)})`;
+  const kind = unitOf(line);
+  const range = line.kind === 'bytes' ? '' : ` (${formatRatio(result.low).slice(0, -1)}–${formatRatio(result.high).slice(0, -1)})`;
   const tail = result.p95 ? `, p95 ${formatAmount(result.p95.theirs, kind)}${lostText(result.lost?.theirs)}` : '';
   return `**${formatRatio(result.ratio)}** <sub>${formatAmount(result.theirs, kind)}${range}${tail}</sub>`;
 }
@@ -83,7 +86,7 @@ function texts(goal: Goal, group: Group<unknown>, line: Line<unknown>): { what: 
   const id = 'contender' in goal ? goal.contender : goal.ours;
   const name = group.contenders.find((contender) => contender.id === id)?.name ?? id;
   if ('contender' in goal) return { what: `against ${name}`, wanted: `≥ ${formatRatio(goal.atLeast)}` };
-  return { what: `${name}${goal.quantile ? `, ${goal.quantile}` : ''}`, wanted: `≤ ${formatAmount(goal.atMost, line.kind)}` };
+  return { what: `${name}${goal.quantile ? `, ${goal.quantile}` : ''}`, wanted: `≤ ${formatAmount(goal.atMost, unitOf(line))}` };
 }
 
 function measured(goal: Goal, report: Report, line: Line<unknown>): { found: string; isMet: boolean } | undefined {
@@ -95,5 +98,5 @@ function measured(goal: Goal, report: Report, line: Line<unknown>): { found: str
   const own = results
     .filter(({ against }) => against === goal.ours)
     .map((result) => (goal.quantile ? result.p95?.ours : result.ours) ?? Number.NaN);
-  return own.length === 0 ? undefined : { found: formatAmount(median(own), line.kind), isMet: median(own) <= goal.atMost };
+  return own.length === 0 ? undefined : { found: formatAmount(median(own), unitOf(line)), isMet: median(own) <= goal.atMost };
 }

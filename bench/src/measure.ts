@@ -1,8 +1,9 @@
 import type { Place } from '../groups/index.ts';
-import type { Browser } from './browser.ts';
+import type { Browser, BrowserName } from './browser.ts';
 import { bytesOf } from './bytes.ts';
-import type { Contender, Group, Line, TabsLine } from './group.ts';
+import type { Contender, Group, Line, SceneLine, TabsLine } from './group.ts';
 import type { Effort } from './harness.ts';
+import { measureScenes, type SceneScale } from './measure-scenes.ts';
 import type { Result } from './results.ts';
 import type { Site } from './site.ts';
 import { compare, median, quantile } from './statistics.ts';
@@ -15,14 +16,32 @@ export interface Scale extends Omit<Effort, 'fillMs'> {
   /** How often each contender has a go at talking to another tab, and how many changes it sends each time. */
   readonly tabRounds: number;
   readonly tabChanges: number;
+  readonly scenes: SceneScale;
 }
 
-export const FULL: Scale = { pages: 4, pairs: 11, limitMs: 2000, coldRounds: 15, tabRounds: 10, tabChanges: 20 };
-export const QUICK: Scale = { pages: 2, pairs: 5, limitMs: 500, coldRounds: 5, tabRounds: 3, tabChanges: 10 };
+export const FULL: Scale = {
+  pages: 4,
+  pairs: 11,
+  limitMs: 2000,
+  coldRounds: 15,
+  tabRounds: 10,
+  tabChanges: 20,
+  scenes: { rounds: 3, changes: 200, limitMs: 25_000 },
+};
+export const QUICK: Scale = {
+  pages: 2,
+  pairs: 5,
+  limitMs: 500,
+  coldRounds: 5,
+  tabRounds: 3,
+  tabChanges: 10,
+  scenes: { rounds: 1, changes: 40, limitMs: 3_000 },
+};
 
 interface Setting {
   readonly group: Group<unknown>;
   readonly browser: Browser;
+  readonly name: BrowserName;
   readonly site: Site;
   readonly scale: Scale;
 }
@@ -31,13 +50,15 @@ interface Setting {
 export async function measureGroup(setting: Setting, tell: (line: string) => void): Promise<Result[]> {
   const results: Result[] = [];
   for (const line of setting.group.lines) {
+    if (line.kind === 'scene') continue;
     results.push(...(await measureLine(line, setting)));
     tell(line.title);
   }
+  results.push(...(await measureScenes({ ...setting, scale: setting.scale.scenes }, tell)));
   return results;
 }
 
-function measureLine(line: Line<unknown>, setting: Setting): Promise<Result[]> {
+function measureLine(line: Exclude<Line<unknown>, SceneLine>, setting: Setting): Promise<Result[]> {
   switch (line.kind) {
     case 'paired':
       return measurePairs(line.id, setting);
@@ -100,12 +121,13 @@ interface Latencies {
   lost: number;
 }
 
-async function measureTabs({ id: line }: TabsLine<unknown>, { group, browser, site, scale }: Setting): Promise<Result[]> {
+async function measureTabs({ id: line, fill }: TabsLine<unknown>, { group, browser, site, scale }: Setting): Promise<Result[]> {
   const place: Place = { group: group.id, line };
   const url = site.url(line);
   const [sender, receiver] = [await browser.open(url), await browser.open(url)];
   const found = new Map<string, Latencies>();
   let next = 1;
+  if (fill) for (const { id } of group.contenders) await sender.evaluate((args) => bench.fillForTabs(...args), [place, id] as const);
 
   async function run({ id }: Contender<unknown>): Promise<void> {
     const values = Array.from({ length: scale.tabChanges }, () => next++);

@@ -1,6 +1,6 @@
-import { contenderAt, lineAt, type Place } from '../groups/index.ts';
+import { contenderAt, groupAt, lineAt, type Place } from '../groups/index.ts';
 import { answerClock, clockAhead, now } from './clock.ts';
-import type { PairedLine } from './group.ts';
+import type { Amounts, PairedLine, SceneEffort } from './group.ts';
 import { type Effort, paired, type Samples, type Side } from './harness.ts';
 
 /** Receives until it is stopped; then it tells at which moment each value came, as pairs. */
@@ -61,6 +61,21 @@ const calls = {
     const ms = performance.now() - start;
     if (JSON.stringify(found) !== JSON.stringify(expected(count))) throw new Error(`${contender} has not read what was stored`);
     return ms;
+  },
+
+  async fillForTabs(place: Place, contender: string): Promise<void> {
+    const { count, fill } = lineAt(place, 'tabs');
+    const subject = await open(place, contender, count);
+    await fill?.(subject, count);
+    await close(subject);
+  },
+
+  /** One scene; what it has opened stays open until the page is gone. */
+  async play(group: string, contender: string, id: string, count: number, effort: SceneEffort): Promise<Amounts> {
+    const scene = groupAt(group).scenes?.find((each) => each.id === id);
+    const make = await contenderAt({ group }, contender).load();
+    if (!scene) throw new Error(`There is no scene "${id}"`);
+    return scene.run(async () => make(contender, count), count, effort);
   },
 
   /** The receiving page. `undefined`: this contender does not follow other tabs. */
