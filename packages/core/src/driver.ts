@@ -87,6 +87,10 @@ export interface DriverLimits {
   readonly keeps?: Capability;
   /** Longest key in UTF-8 bytes. */
   readonly maxKeyBytes?: number;
+  /** Longest value, as text in UTF-8 bytes. */
+  readonly maxValueBytes?: number;
+  /** Frees by itself the space of what has expired, soon after `expiresAtMs`. */
+  readonly evicts?: boolean;
 }
 
 /** Where a value really lives at this moment. */

@@ -3,8 +3,8 @@ import { json } from '../codecs/json.ts';
 import type { Check, Entry, Operation, StorageDriver } from '../driver.ts';
 import { StoreError, storageError, updaterError } from '../errors.ts';
 import type { Ports } from '../ports.ts';
+import { queue } from '../queue.ts';
 import { cloneFormat, packSet, type RecordFormat, type Stored, textFormat } from '../record.ts';
-import { queue } from './queue.ts';
 
 /** What an entry is to hold, and until when. A value of `undefined`: nothing. */
 export type Content = Pick<Stored, 'value' | 'expiresAtMs'>;
@@ -59,7 +59,7 @@ export function entriesOf(
 
   /** One after the other, in all tabs where there are locks: for drivers that cannot compare and set. */
   function exclusively<T>(path: string, work: () => Promise<T>): Promise<T> {
-    const isExact = driver.commit && !driver.getSync;
+    const isExact = driver.changes || (driver.commit && !driver.getSync);
     return inTurn(path, () => (isExact || !ports.lock ? work() : ports.lock(path, work)));
   }
 

@@ -82,7 +82,9 @@ export const driverLaws: readonly DriverLaw[] = [
   law('lists thousands, and lets the caller stop and call in between', async ({ driver }) => {
     const names = Array.from({ length: 2_500 }, (_, index) => `n${String(index).padStart(5, '0')}`);
     if (driver.commit) await driver.commit(names.map((key) => ({ type: 'set', key, value: key })));
-    else for (const key of names) await driver.set(key, key);
+    else
+      for (let start = 0; start < names.length; start += 100)
+        await Promise.all(names.slice(start, start + 100).map((key) => driver.set(key, key)));
     check((await all(driver, { prefix: 'n' })).length === 2_500, 'lost some');
     for await (const batch of driver.list({ prefix: 'n' })) {
       check((await driver.get(batch[0]?.key ?? ''))?.value === batch[0]?.value, 'get inside the loop failed');
