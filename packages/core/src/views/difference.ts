@@ -8,7 +8,7 @@ interface Difference {
 }
 
 /** @param known Up to here they are known to be the same. */
-function differenceOf(old: readonly unknown[], next: readonly unknown[], known = 0): Difference {
+export function differenceOf(old: readonly unknown[], next: readonly unknown[], known = 0): Difference {
   let from = known;
   let oldTo = old.length;
   let nextTo = next.length;

@@ -3,6 +3,7 @@ import { project } from '../query/fields.ts';
 import { type Query, windowOf } from '../query/query.ts';
 import { settlement } from '../settlement.ts';
 import type { Identified } from './change.ts';
+import { type Delta, deltasOf, type Shown } from './deltas.ts';
 import { showAgain } from './difference.ts';
 import { type LiveStatus, LOADING } from './maintained.ts';
 import type { Rows } from './rows.ts';
@@ -18,32 +19,58 @@ export interface LiveResult<Doc> extends LiveStatus {
 
 /** A result that is kept up to date from changes, never by running again. Equal queries are the same object as long as it is in use. */
 export interface LiveQuery<Doc> extends Observable<LiveResult<Doc>> {
+  /** Calls back after each change with the steps that lead from the data before to the data now. Returns the unsubscribe function. */
+  onChanges(listener: (deltas: readonly Delta<Doc>[]) => void): () => void;
   /** Settles when the first result is there, or has ended in an error. Carries what React's `use` reads. */
   readonly ready: Promise<LiveQuery<Doc>>;
 }
 
-export const NOTHING: LiveResult<never> = { ...LOADING, data: [], total: 0 };
+const NOTHING: LiveResult<never> = { ...LOADING, data: [], total: 0 };
 
-export function toLiveQuery<Doc>(result: Observable<LiveResult<Doc>>): LiveQuery<Doc> {
-  let ready: Promise<LiveQuery<Doc>> | undefined;
-  const query: LiveQuery<Doc> = {
+/** @param documentsOf The documents of which data shows only a part. */
+export function toLiveQuery<Doc>(
+  result: Observable<LiveResult<Doc>>,
+  documentsOf: (data: readonly Doc[]) => readonly Identified[],
+): LiveQuery<Doc> {
+  return withReady<LiveQuery<Doc>>({
     ...result,
-    get ready() {
-      ready ??= settled(result, query);
-      return ready;
+    onChanges(listener) {
+      const shown = (): Shown<Identified, Doc> => {
+        const { data } = result.get();
+        return { data, documents: documentsOf(data) };
+      };
+      let old = shown();
+      return result.subscribe(() => {
+        const next = shown();
+        const deltas = deltasOf(old, next);
+        old = next;
+        if (deltas.length > 0) listener(deltas);
+      });
     },
-  };
-  return query;
+  });
 }
 
-function settled<T>(live: Observable<LiveStatus>, value: T): Promise<T> {
-  const { promise, fulfil, reject } = settlement<T>();
+/** Adds the promise of the first result, which is made when someone asks for it. */
+export function withReady<Live extends Observable<LiveStatus> & { readonly ready: Promise<Live> }>(live: Omit<Live, 'ready'>): Live {
+  let ready: Promise<Live> | undefined;
+  const whole = {
+    ...live,
+    get ready() {
+      ready ??= settled(whole);
+      return ready;
+    },
+  } as Live;
+  return whole;
+}
+
+function settled<Live extends Observable<LiveStatus>>(live: Live): Promise<Live> {
+  const { promise, fulfil, reject } = settlement<Live>();
   function check(): void {
     const { status, error } = live.get();
     if (status === 'loading') return;
     stop();
     if (error) reject(error);
-    else fulfil(value);
+    else fulfil(live);
   }
   const stop = live.subscribe(check);
   check();
@@ -51,7 +78,12 @@ function settled<T>(live: Observable<LiveStatus>, value: T): Promise<T> {
 }
 
 /** The part of the rows that a query asks for, and of them what it asks for. */
-export function openWindow<Doc extends Identified>(query: Query<Doc>, rows: Rows<Doc>, touch: () => void): Origin<LiveResult<Doc>> {
+export function openWindow<Doc extends Identified>(
+  query: Query<Doc>,
+  rows: Rows<Doc>,
+  touch: () => void,
+  shows: (data: readonly Doc[], documents: readonly Doc[]) => void,
+): Origin<LiveResult<Doc>> {
   const { start, end } = windowOf(query);
   const show = query.fields && (project(query.fields) as (document: Doc, before?: Doc) => Doc);
   let result: LiveResult<Doc> = NOTHING;
@@ -65,6 +97,7 @@ export function openWindow<Doc extends Identified>(query: Query<Doc>, rows: Rows
   }
 
   return {
+    initial: NOTHING,
     value() {
       rows.start();
       if (!isTouched()) return result;
@@ -73,8 +106,10 @@ export function openWindow<Doc extends Identified>(query: Query<Doc>, rows: Rows
       if (status.status === 'ready') {
         const next = rows.all().slice(start, end);
         total = rows.all().length;
-        if (show) data = showAgain(window, data, next, show);
-        else if (differs(data, next, Math.max(0, touched - start))) data = next;
+        if (show) {
+          data = showAgain(window, data, next, show);
+          shows(data, next);
+        } else if (differs(data, next, Math.max(0, touched - start))) data = next;
         window = next;
         touched = Number.POSITIVE_INFINITY;
       }

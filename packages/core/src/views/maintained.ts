@@ -15,12 +15,14 @@ export const LOADING: LiveStatus = { status: 'loading' };
 export const READY: LiveStatus = { status: 'ready' };
 
 /** What everything that is maintained needs to know. */
-export interface Environment {
+export interface Environment<Doc> {
   readonly ports: Pick<Ports, 'now' | 'delay'>;
   /** How many documents there are. */
   size(): number;
   /** Whether they are there. */
   collection(): LiveStatus;
+  /** All that is to be told of changes, each from its beginning to its end. */
+  readonly maintained: Set<Maintained<Doc>>;
 }
 
 /** Something that is found out once, from all documents, and then kept so by what changes. */
@@ -44,7 +46,7 @@ export interface Maintained<Doc> {
 /** @param told Something differs from this position on, or the status does. Not called by what calls `start`. */
 export function maintain<Doc>(
   { evaluate, apply }: Derivation<Doc>,
-  { ports, size, collection }: Environment,
+  { ports, size, collection, maintained }: Environment<Doc>,
   told: (from: number) => void,
 ): Maintained<Doc> {
   let own: LiveStatus | undefined;
@@ -78,7 +80,7 @@ export function maintain<Doc>(
     told(0);
   }
 
-  return {
+  const self: Maintained<Doc> = {
     status: () => (collection().status === 'ready' ? (own ?? LOADING) : collection()),
     start,
     apply(changes) {
@@ -93,6 +95,11 @@ export function maintain<Doc>(
       }
     },
     wake,
-    stop: () => stop(),
+    stop() {
+      stop();
+      maintained.delete(self);
+    },
   };
+  maintained.add(self);
+  return self;
 }

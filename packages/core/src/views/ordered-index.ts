@@ -45,8 +45,6 @@ export function createIndex<Doc extends Identified>(spec: IndexSpec<Doc>, docume
   const keys = [declared.keys].flat();
   const steps = keys.map((key) => key.split('.'));
   const reaches = keys.map(reach);
-  // The very entries of a document with arrays. Documents never change.
-  const known = new WeakMap<Doc, readonly Entry<Doc>[]>();
   let entries: Entry<Doc>[] | undefined;
   let arrays = 0;
   let unlisted = 0;
@@ -54,10 +52,7 @@ export function createIndex<Doc extends Identified>(spec: IndexSpec<Doc>, docume
   let pending: Map<string, Change<Doc>> | undefined;
 
   function entriesOf(document: Doc): readonly Entry<Doc>[] {
-    if (!steps.some((path) => follow(document, path) === ARRAY)) return [document];
-    const found = known.get(document) ?? combine(document, reaches);
-    known.set(document, found);
-    return found;
+    return steps.some((path) => follow(document, path) === ARRAY) ? combine(document, reaches) : [document];
   }
 
   function count(document: Doc, all: readonly Entry<Doc>[], by: number): void {

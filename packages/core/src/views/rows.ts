@@ -15,7 +15,7 @@ export interface Rows<Doc> extends Maintained<Doc> {
 export function createRows<Doc extends Identified>(
   question: Question<Doc>,
   plan: () => Plan<Doc>,
-  environment: Environment,
+  environment: Environment<Doc>,
   unused: () => void,
 ): Rows<Doc> {
   const { isMatch, order } = question;

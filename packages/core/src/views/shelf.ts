@@ -3,6 +3,8 @@ import type { Ports } from '../ports.ts';
 
 /** Where an observable gets its value from, for as long as someone uses it. */
 export interface Origin<T> {
+  /** Before anything was loaded. */
+  readonly initial: T;
   /** The same reference until it changes. */
   value(): T;
   close?(): void;
@@ -14,8 +16,9 @@ export interface Origin<T> {
  */
 export interface Shelf<T, Kept extends Observable<T>> {
   /** @param open Makes the origin, which calls `touch` when its value may have changed. */
-  observe(name: string, initial: T, open: (touch: () => void) => Origin<T>): Kept;
-  touch(name: string): void;
+  observe(name: string, open: (touch: () => void) => Origin<T>): Kept;
+  /** The value of this name may have changed; without a name all may. */
+  touch(name?: string): void;
   close(): void;
 }
 
@@ -75,14 +78,14 @@ export function createShelf<T, Kept extends Observable<T>>(
   }
 
   return {
-    observe(name, initial, open) {
+    observe(name, open) {
       const kept = dress({
         get() {
           const entry = entryNow();
           entry.isUsed = true;
           return entry.cell.get();
         },
-        initial: () => initial,
+        initial: () => entryNow().origin.initial,
         subscribe: (listener) => entryNow().cell.subscribe(listener),
       });
       function entryNow(): Entry<T, Kept> {
@@ -96,7 +99,10 @@ export function createShelf<T, Kept extends Observable<T>>(
       }
       return entryNow().kept;
     },
-    touch: (name) => entries.get(name)?.touch(),
+    touch(name) {
+      if (name === undefined) for (const entry of entries.values()) entry.touch();
+      else entries.get(name)?.touch();
+    },
     close: () => cancel?.(),
   };
 }

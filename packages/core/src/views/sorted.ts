@@ -53,10 +53,16 @@ export function applyToSorted<Item>(items: Item[], swaps: readonly Swap<Item>[],
 }
 
 function mergeAll<Item>(old: readonly Item[], swaps: readonly Swap<Item>[], order: Order<Item>): { items: Item[]; from: number } {
-  const gone = new Set(swaps.map(({ before }) => before));
+  const gone: Item[] = [];
   const added: Item[] = [];
-  for (const { after } of swaps) if (after !== undefined) added.push(after);
-  const stay = old.filter((item) => !gone.has(item));
+  for (const { before, after } of swaps) {
+    if (before !== undefined) gone.push(before);
+    if (after !== undefined) added.push(after);
+  }
+  gone.sort(order);
+  let next = 0;
+  // Not by identity: of equal items any will do, and numbers have none.
+  const stay = old.filter((item) => next >= gone.length || order(item, gone[next] as Item) !== 0 || next++ < 0);
   const items = merge(stay, added.sort(order), order);
   let from = 0;
   while (from < items.length && items[from] === old[from]) from++;

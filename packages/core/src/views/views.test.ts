@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Doc } from '../../test/query/documents.ts';
 import { createCollection, doc, ids, open, slowPorts } from '../../test/views/collection.ts';
+import { replay } from '../../test/views/replay.ts';
 import { StoreError } from '../errors.ts';
 import { computed, effect } from '../observable.ts';
 import type { Query } from '../query/query.ts';
@@ -94,6 +95,35 @@ describe('a live query', () => {
     expect(live.get().data[1]).toBe(before.data[1]);
   });
 
+  test('tells of one document that moves by one step', () => {
+    const { views, write } = open([doc('a', { n: 1 }), doc('b', { n: 2 }), doc('c', { n: 3 })]);
+    const live = views.live({ sort: { n: 1 } });
+    const told: unknown[] = [];
+    const stop = live.onChanges((deltas) => told.push(...deltas));
+    const [a, b] = live.get().data;
+    write({ a: doc('a', { n: 4 }) });
+    write({ b: doc('b', { n: 2, v: 1 }), d: doc('d', { n: 0 }) });
+    stop();
+    write({ a: undefined });
+    expect(told).toEqual([
+      { type: 'moved', doc: doc('a', { n: 4 }), before: a, oldIndex: 0, index: 2 },
+      { type: 'added', doc: doc('d', { n: 0 }), index: 0 },
+      { type: 'changed', doc: doc('b', { n: 2, v: 1 }), before: b, index: 1 },
+    ]);
+  });
+
+  test('tells of very many at once by what goes and what comes', () => {
+    const { views, write } = open(Array.from({ length: 300 }, (_, n) => doc(`d${n}`, { n })));
+    const live = views.live({ sort: { n: 1 } });
+    let rows = live.get().data;
+    live.onChanges((deltas) => {
+      rows = replay(rows, deltas);
+    });
+    write(Object.fromEntries(rows.map(({ _id, n }) => [_id, (n as number) % 7 ? doc(_id, { n: ((n as number) * 7) % 300 }) : undefined])));
+    expect(rows).toHaveLength(257);
+    expect(rows).toEqual(live.get().data);
+  });
+
   test('is refused where it is wrong', () => {
     const { views } = open();
     const wrong = [
@@ -123,6 +153,16 @@ test('a change of one document tells no one who watches another', () => {
   expect(told).toEqual(['b', 'c']);
   expect(views.document('b').get()).toBe(next);
   expect(views.document('b')).toBe(views.document('b'));
+});
+
+test('a document that was read from storage is told when all are there', () => {
+  const { views, documents } = createCollection();
+  let told = 0;
+  views.document('a').subscribe(() => told++);
+  documents.set('a', doc('a'));
+  views.loaded();
+  expect(views.document('a').get()).toBe(documents.get('a'));
+  expect(told).toBe(1);
 });
 
 test('counts and distinct values are of what matches', () => {

@@ -7,9 +7,11 @@ import type { QueryPath } from '../query/document-path.ts';
 import { project } from '../query/fields.ts';
 import { canonicalQuery, type Query, windowOf } from '../query/query.ts';
 import { compileWhere } from '../query/where.ts';
+import { type Aggregate, type Aggregation, aggregation } from './aggregate.ts';
 import type { Change, Documents, Identified } from './change.ts';
-import { type LiveQuery, type LiveResult, NOTHING, openWindow, toLiveQuery } from './live-query.ts';
-import { type LiveStatus, LOADING, READY } from './maintained.ts';
+import { type AggregateResult, type LiveAggregate, openAggregate } from './live-aggregate.ts';
+import { type LiveQuery, type LiveResult, openWindow, toLiveQuery, withReady } from './live-query.ts';
+import { type Environment, type LiveStatus, LOADING, type Maintained, maintain, READY } from './maintained.ts';
 import { createIndex, type IndexSpec, type OrderedIndex } from './ordered-index.ts';
 import { type Plan, planFor } from './plan.ts';
 import { createRows, type Rows } from './rows.ts';
@@ -38,6 +40,8 @@ export interface Views<Doc extends Identified> {
   explain(query?: Query<Doc>): Explanation;
   /** Whether a unique index forbids these changes, before they are made: what one of them collides with. */
   conflict(changes: readonly Change<Doc>[]): Conflict | undefined;
+  /** Totals that are kept up to date. The same object for equal ones while one of them is in use. */
+  aggregate<const Spec extends Aggregation<Doc>>(spec: Spec): LiveAggregate<Aggregate<Doc, Spec>>;
   /** One document. A change of it tells no one who watches another. */
   document(id: string): Observable<Doc | undefined>;
   /** Nothing is kept up to date any more, and no timer runs. */
@@ -76,9 +80,14 @@ export function createViews<Doc extends Identified>({ documents, ports, indexes:
   let stopBuilding = (): void => {};
   const indexes = specs.map((spec) => createIndex(spec, documents));
   const rows = new Map<string, Rows<Doc>>();
-  const queries = createShelf<LiveResult<Doc>, LiveQuery<Doc>>(ports, toLiveQuery);
+  const documentsOf = new WeakMap<readonly Doc[], readonly Doc[]>();
+  const queries = createShelf<LiveResult<Doc>, LiveQuery<Doc>>(ports, (result) =>
+    toLiveQuery(result, (data) => documentsOf.get(data) ?? data),
+  );
+  const aggregates = createShelf<AggregateResult<unknown>, LiveAggregate<unknown>>(ports, withReady<LiveAggregate<unknown>>);
   const singles = createShelf<Doc | undefined, Observable<Doc | undefined>>(ports, (document) => document);
-  const environment = { ports, size: () => documents.size, collection: () => collection };
+  const maintained = new Set<Maintained<Doc>>();
+  const environment: Environment<Doc> = { ports, size: () => documents.size, collection: () => collection, maintained };
 
   /** One list of rows serves all windows onto it. */
   function rowsOf({ where = {}, sort = {}, collation = '' }: Query<Doc>): Rows<Doc> {
@@ -99,7 +108,8 @@ export function createViews<Doc extends Identified>({ documents, ports, indexes:
   function become(next: LiveStatus): void {
     collection = next;
     batch(() => {
-      for (const each of rows.values()) each.wake();
+      for (const each of maintained) each.wake();
+      singles.touch();
     });
   }
 
@@ -132,7 +142,7 @@ export function createViews<Doc extends Identified>({ documents, ports, indexes:
     apply(changes) {
       batch(() => {
         for (const index of indexes) index.apply(changes);
-        for (const each of rows.values()) each.apply(changes);
+        for (const each of maintained) each.apply(changes);
         for (const { id } of changes) singles.touch(id);
       });
     },
@@ -162,13 +172,25 @@ export function createViews<Doc extends Identified>({ documents, ports, indexes:
       return undefined;
     },
     live: (query = {}) =>
-      queries.observe(canonicalQuery(query as Query<never>), NOTHING, (touch) => openWindow(query, rowsOf(query), touch)),
-    document: (id) => singles.observe(id, undefined, () => ({ value: () => documents.get(id) })),
+      queries.observe(canonicalQuery(query as Query<never>), (touch) =>
+        openWindow(query, rowsOf(query), touch, (data, documents) => documentsOf.set(data, documents)),
+      ),
+    aggregate<const Spec extends Aggregation<Doc>>(spec: Spec) {
+      const { where = {}, ...paths } = spec;
+      const query = 'where' in spec ? { where: spec.where } : {};
+      const name = canonicalQuery(query as Query<never>) + JSON.stringify(Object.entries(paths).sort());
+      return aggregates.observe(name, (touch) => {
+        const totals = aggregation(spec, () => planFor({ where }, documents, usable(), false));
+        return openAggregate(totals, maintain(totals, environment, touch));
+      }) as LiveAggregate<Aggregate<Doc, Spec>>;
+    },
+    document: (id) => singles.observe(id, () => ({ initial: undefined, value: () => documents.get(id) })),
     close() {
       stopBuilding();
       queries.close();
+      aggregates.close();
       singles.close();
-      for (const each of rows.values()) each.stop();
+      for (const each of maintained) each.stop();
     },
   };
 }

@@ -2,8 +2,9 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Query } from '../../src/query/query.ts';
 import type { Doc } from '../query/documents.ts';
-import { batches, createCollection, documents } from './collection.ts';
+import { batches, createCollection, documents, open } from './collection.ts';
 import { ask, query } from './questions.ts';
+import { isTrue, replay } from './replay.ts';
 
 const CASES = 10_000;
 const timeout = 120_000;
@@ -85,5 +86,31 @@ describe('after any sequence of changes', () => {
       }),
       { numRuns: 2_000 },
     );
+  });
+
+  test('the deltas, replayed on the old rows, give the new ones', { timeout }, async () => {
+    const types = new Map<string, number>();
+    const part = fc.constantFrom<object[]>({}, { fields: { a: 1 } }, { fields: { a: 1, _id: 0 } }, { fields: { b: 0 } });
+    await fc.assert(
+      fc.property(documents, batches, query, part, (first, changes, spec, fields) => {
+        const { views, write } = open(first);
+        const live = views.live({ ...spec, ...fields } as Query<Doc>);
+        let rows = live.get().data;
+        live.onChanges((deltas) => {
+          for (const delta of deltas) {
+            types.set(delta.type, (types.get(delta.type) ?? 0) + 1);
+            expect(isTrue(rows, delta)).toBe(true);
+            rows = replay(rows, [delta]);
+          }
+        });
+        for (const batch of changes) {
+          write(batch);
+          const { data } = live.get();
+          expect(rows.length === data.length && rows.every((each, at) => each === data[at])).toBe(true);
+        }
+      }),
+      options,
+    );
+    for (const type of ['added', 'removed', 'changed', 'moved']) expect(types.get(type)).toBeGreaterThan(CASES / 50);
   });
 });
