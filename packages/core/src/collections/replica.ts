@@ -154,7 +154,7 @@ export function createReplica({ name, path, version, home, mirror, status, blobs
     const batches = decode(history, readAt);
     // In the same turn unless it must wait: whoever tries again builds on it.
     const fetching = blobs.fetch(batches.flatMap(({ changes }) => changes));
-    if (fetching) await fetching;
+    if (fetching !== undefined) await fetching;
     placeBatches(batches, history.head);
   }
 
