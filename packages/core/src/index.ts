@@ -1,14 +1,13 @@
 export type { Codec, Encoded } from './codec.ts';
 export type {
   Collection,
-  CollectionKey,
   CollectionOptions,
   Document,
   DocumentUpdate,
   NewDocument,
   SystemFields,
 } from './collections/collection.ts';
-export { collection } from './collections/declare.ts';
+export { type CollectionKey, collection } from './collections/declare.ts';
 export type {
   Batch,
   BlobStorage,

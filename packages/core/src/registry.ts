@@ -1,4 +1,7 @@
-import type { Collection, CollectionKey } from './collections/collection.ts';
+import type { Collection } from './collections/collection.ts';
+import type { CollectionKey } from './collections/declare.ts';
+import type { Editor } from './collections/editor.ts';
+import type { KeyEditor } from './collections/transaction.ts';
 import type { BlobStorage } from './driver.ts';
 import type { HasBlob, Key, KeyFamily } from './keys/key.ts';
 import type { Persisted } from './keys/persisted.ts';
@@ -39,3 +42,16 @@ export type Fitting<K extends Keys, Default> = {
 
 /** What `store.collections` holds for a declaration. */
 export type CollectionOf<Declared> = Declared extends CollectionKey<infer Doc> ? Collection<Doc> : never;
+
+/** The keys and collections of a store inside a transaction. */
+export interface Transaction<K extends Keys, C extends Collections> {
+  readonly keys: { readonly [Name in keyof K]: KeyEditorOf<K[Name]> };
+  readonly collections: { readonly [Name in keyof C]: C[Name] extends CollectionKey<infer Doc> ? Editor<Doc> : never };
+}
+
+type KeyEditorOf<Declared> =
+  Declared extends Key<infer T>
+    ? KeyEditor<T>
+    : Declared extends KeyFamily<infer T, infer Argument>
+      ? (argument: Argument) => KeyEditor<T>
+      : never;

@@ -1,7 +1,9 @@
 import { browserPorts } from './browser.ts';
-import type { Collection, CollectionKey } from './collections/collection.ts';
-import { checkpointKey } from './collections/paths.ts';
-import type { Operation, StorageDriver } from './driver.ts';
+import type { Collection } from './collections/collection.ts';
+import type { CollectionKey } from './collections/declare.ts';
+import type { OpenCollection } from './collections/documents.ts';
+import type { OpenKey } from './collections/transaction.ts';
+import type { StorageDriver } from './driver.ts';
 import { type SaveResult, StoreError } from './errors.ts';
 import { encodePath } from './key-path.ts';
 import type { Cell } from './keys/cell.ts';
@@ -11,7 +13,8 @@ import { persist } from './keys/persist.ts';
 import type { Persisted } from './keys/persisted.ts';
 import { batch } from './observable.ts';
 import type { Ports } from './ports.ts';
-import type { CollectionOf, Collections, Declaration, Fitting, Keys, PersistedOf } from './registry.ts';
+import type { CollectionOf, Collections, Declaration, Fitting, Keys, PersistedOf, Transaction } from './registry.ts';
+import { entriesOf, removeAll } from './stored-entries.ts';
 
 export interface StoreOptions<K extends Keys, Default extends StorageDriver, C extends Collections = Record<never, never>> {
   /** Names the database, the prefix of every key and the channel between tabs. Stores of one name share their data. */
@@ -51,6 +54,14 @@ export interface Store<K extends Keys = Keys, C extends Collections = Collection
    * @throws {StoreError} `INVALID_ARGUMENT` for a name that is taken, or without any declaration
    */
   collection<Doc extends object>(name: string, declared?: CollectionKey<Doc>): Collection<Doc>;
+  /**
+   * Reads and changes keys and collections as one: all of it is stored or nothing, and nobody comes between. `work` must not wait,
+   * and may run several times: again from the beginning when others have written what it has read. What it throws, nothing is
+   * changed. Resolves to what it gives, once that is durable. Needs a declared collection: the sets of one turn are one transaction
+   * without it.
+   * @throws {StoreError} `INVALID_ARGUMENT` where it writes to two storages, and what its changes throw
+   */
+  transaction<R>(work: (transaction: Transaction<K, C>) => R): Promise<R>;
   /** Writes now all that waits. Resolves when it is durable. */
   flush(): Promise<SaveResult>;
   usage(): Promise<Usage>;
@@ -91,11 +102,14 @@ export function createStore<const K extends Keys, Default extends StorageDriver,
     return home;
   }
 
+  const openKeys = new Map<Persisted<unknown>, OpenKey<unknown>>();
+
   function open<T>(declared: Key<T>, path: readonly string[]): Persisted<T> {
     const home = homeOf(declared.options.storage ?? storage);
     const [key, argument] = path;
     const cell = persist(argument === undefined ? `${key}` : `${key}(${argument})`, encodePath([name, ...path]), declared, home);
     home.add(cell);
+    openKeys.set(cell as Persisted<unknown>, { persisted: cell, declared, home } as unknown as OpenKey<unknown>);
     return cell;
   }
 
@@ -131,11 +145,11 @@ export function createStore<const K extends Keys, Default extends StorageDriver,
     ]),
   );
 
-  function openCollection<Doc>(collection: string, declared: CollectionKey<Doc>): Collection<Doc> {
+  function openCollection<Doc>(collection: string, declared: CollectionKey<Doc>): OpenCollection<Doc> {
     return declared.open(collection, name, homeOf(declared.options.storage ?? storage));
   }
 
-  const openedCollections = new Map<string, Collection<never>>(
+  const openedCollections = new Map<string, OpenCollection<never>>(
     Object.entries<CollectionKey<never>>(collections as Readonly<Record<string, never>>).map(([collection, declared]) => [
       collection,
       openCollection(collection, declared),
@@ -150,9 +164,9 @@ export function createStore<const K extends Keys, Default extends StorageDriver,
         'INVALID_ARGUMENT',
         `Cannot open the collection "${collection}": ${known ? 'it is declared' : 'give its declaration'}`,
       );
-    const opened = known ?? (openCollection(collection, declaration) as unknown as Collection<never>);
+    const opened = known ?? (openCollection(collection, declaration) as unknown as OpenCollection<never>);
     openedCollections.set(collection, opened);
-    return opened as unknown as Collection<Doc>;
+    return opened.collection as unknown as Collection<Doc>;
   }
 
   const stopListening = ports.lifecycle.listen((event) => {
@@ -169,33 +183,30 @@ export function createStore<const K extends Keys, Default extends StorageDriver,
     return results.find((result) => !result.saved) ?? { saved: true };
   }
 
-  async function* paths(home: Home): AsyncIterable<string[]> {
-    // What begins like ours and is no path is someone else's.
-    for await (const batch of home.driver.list({ prefix: encodePath([name]), keysOnly: true }))
-      yield batch.map(({ key }) => key).filter((key) => key.endsWith('!'));
-  }
-
-  /** Of collections that this build does not know, too. */
-  async function forgetLog({ driver, commit }: Home): Promise<void> {
-    const { head = 0, batches = [] } = (await driver.changes?.(0)) ?? {};
-    const keys = new Set(batches.map(({ key }) => key).filter((key) => key.startsWith(encodePath([name]))));
-    const operations = Array.from(keys, (key): Operation<unknown>[] => [
-      { type: 'trim', key, sequence: head },
-      { type: 'delete', key: checkpointKey(key) },
-    ]);
-    if (operations.length > 0) await commit(operations.flat());
-  }
-
   return {
     name,
     keys: opened as Store<K, C>['keys'],
     key: keyOf,
-    collections: Object.fromEntries(openedCollections) as unknown as Store<K, C>['collections'],
+    collections: Object.fromEntries(Array.from(openedCollections, ([key, { collection }]) => [key, collection])) as unknown as Store<
+      K,
+      C
+    >['collections'],
     collection: collectionOf,
+    async transaction(work) {
+      const carrier = Object.values<CollectionKey<never>>(collections as Readonly<Record<string, never>>)[0];
+      if (!carrier) throw new StoreError('INVALID_ARGUMENT', 'Cannot begin a transaction without a declared collection');
+      return carrier.transact((editors) => {
+        const keyEditor = (persisted: Persisted<unknown>): unknown => editors.key(openKeys.get(persisted) as OpenKey<unknown>);
+        return work({
+          keys: lazily(opened, (key) => (typeof key === 'function' ? (argument: string) => keyEditor(key(argument)) : keyEditor(key))),
+          collections: lazily(Object.fromEntries(openedCollections), editors.collection),
+        } as unknown as Transaction<K, C>);
+      });
+    },
     flush,
     async usage() {
       let entries = 0;
-      for (const home of homes.values()) for await (const batch of paths(home)) entries += batch.length;
+      for (const home of homes.values()) for await (const batch of entriesOf(home, name)) entries += batch.length;
       const { usage, quota } = (await ports.estimate?.()) ?? {};
       return { entries, ...(usage === undefined ? {} : { usedBytes: usage }), ...(quota === undefined ? {} : { quotaBytes: quota }) };
     },
@@ -206,8 +217,7 @@ export function createStore<const K extends Keys, Default extends StorageDriver,
       });
       await flush();
       for (const home of homes.values()) {
-        for await (const batch of paths(home)) await home.commit(batch.map((key) => ({ type: 'delete', key })));
-        await forgetLog(home);
+        await removeAll(home, name);
         await Promise.all(Array.from(home.cells.values(), (cell) => cell.reread()));
       }
     },
@@ -221,4 +231,9 @@ export function createStore<const K extends Keys, Default extends StorageDriver,
       return () => listeners.delete(listener);
     },
   };
+}
+
+/** The same names, each value made when it is asked for. */
+function lazily<T>(items: Readonly<Record<string, T>>, make: (item: T) => unknown): object {
+  return Object.defineProperties({}, Object.fromEntries(Object.entries(items).map(([name, item]) => [name, { get: () => make(item) }])));
 }

@@ -1,5 +1,4 @@
 import type { StorageDriver } from '../driver.ts';
-import type { Home } from '../keys/home.ts';
 import type { Schema } from '../keys/key.ts';
 import type { KeyStatus } from '../keys/status.ts';
 import type { Observable } from '../observable.ts';
@@ -9,6 +8,8 @@ import type { QueryPath } from '../query/document-path.ts';
 import type { Query } from '../query/query.ts';
 import type { Update } from '../query/update-type.ts';
 import type { LiveQuery } from '../views/live-query.ts';
+import type { IndexSpec } from '../views/ordered-index.ts';
+import type { Explanation } from '../views/views.ts';
 
 /** What Holdfast keeps in every document. */
 export interface SystemFields {
@@ -28,18 +29,18 @@ export interface CollectionOptions<Doc> {
   storage?: StorageDriver | undefined;
   /** Accept only such documents; its output is what is stored. It sees the whole document with `_id`, `_created` and `_updated`, and must validate synchronously. */
   schema?: Schema<Doc>;
+  /** Kept in memory, so that filters and sorts need not look at every document: a path, several paths, or `{ keys, unique }`. @default none */
+  indexes?: readonly IndexSpec<Document<Doc>>[];
   /** Version of the documents' shape, a whole number from 1. Documents of a newer version are read-only. @default 1 */
   version?: number;
   /** `migrate[n]` turns a document of version n − 1 into version n. Runs when it is read; what is stored stays until the document changes. */
   migrate?: Readonly<Record<number, (old: never) => object>>;
 }
 
-/** A declared collection. Carries the code that opens it, so that a store without collections pays for none. */
-export interface CollectionKey<Doc> {
-  readonly kind: 'collection';
+/** A declared collection, as the data sees it. */
+export interface Declared<Doc> {
   readonly options: CollectionOptions<Doc>;
   readonly version: number;
-  open(name: string, store: string, home: Home): Collection<Doc>;
 }
 
 /** A document as it is given: its `_id` may be chosen, the other fields of ours are ignored. */
@@ -68,6 +69,8 @@ export interface Collection<Doc> {
     path: Path,
     where?: Where<Document<Doc>>,
   ): Promise<ReturnType<typeof distinct<Document<Doc>, Path>>>;
+  /** Answers the query once, and says how. */
+  explain(query?: Query<Document<Doc>>): Promise<Explanation>;
   /**
    * Resolves to false where there is no such document. A patch and operators are logged field by field, and merge with what
    * others write at the same time; a function is run against what is stored, again until nobody has come between.

@@ -1,6 +1,15 @@
 import { StoreError } from '../errors.ts';
-import type { CollectionKey, CollectionOptions } from './collection.ts';
-import { openDocuments } from './documents.ts';
+import type { Home } from '../keys/home.ts';
+import type { CollectionOptions, Declared } from './collection.ts';
+import { type OpenCollection, openDocuments } from './documents.ts';
+import { transact } from './transaction.ts';
+
+/** A declared collection. Carries the code that opens it, so that a store without collections pays for none. */
+export interface CollectionKey<Doc> extends Declared<Doc> {
+  readonly kind: 'collection';
+  open(name: string, store: string, home: Home): OpenCollection<Doc>;
+  readonly transact: typeof transact;
+}
 
 /** Declares a collection of documents: `notes: collection<Note>()`. */
 export function collection<Doc extends object>(options: CollectionOptions<Doc> = {}): CollectionKey<Doc> {
@@ -11,6 +20,7 @@ export function collection<Doc extends object>(options: CollectionOptions<Doc> =
     kind: 'collection',
     options,
     version,
+    transact,
     open: (name, store, home) => openDocuments(name, store, declared, home),
   };
   return declared;

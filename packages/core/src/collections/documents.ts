@@ -1,37 +1,45 @@
-import { equal } from '../equal.ts';
 import { StoreError } from '../errors.ts';
-import { inspect } from '../inspect.ts';
 import type { Home } from '../keys/home.ts';
 import { statusSource } from '../keys/status.ts';
 import type { Where } from '../query/conditions.ts';
-import { storable } from '../query/storable.ts';
-import { resolveUpdate } from '../query/update.ts';
-import type { Update } from '../query/update-type.ts';
 import { createViews } from '../views/views.ts';
+import { attempt, type Participant } from './attempt.ts';
 import { createBlobs } from './blobs.ts';
-import { type DocumentChange, differences } from './change.ts';
-import type { Collection, CollectionKey, Document, NewDocument } from './collection.ts';
+import type { DocumentChange } from './change.ts';
+import type { Collection, Declared, Document } from './collection.ts';
+import { createDraft, type Editor } from './editor.ts';
+import { createIntake } from './intake.ts';
 import { createMirror } from './mirror.ts';
-import type { Derive } from './outbox.ts';
+import type { Outgoing } from './outbox.ts';
 import { pathOf } from './paths.ts';
 import { createReplica } from './replica.ts';
 import { shape } from './shape.ts';
-import { timeOrderedIds } from './time-ordered-ids.ts';
 
-export function openDocuments<Doc extends object>(name: string, store: string, declared: CollectionKey<Doc>, home: Home): Collection<Doc> {
+/** An open collection, and what a transaction needs of it. */
+export interface OpenCollection<Doc> {
+  readonly collection: Collection<Doc>;
+  readonly participant: Participant<Editor<Doc>, DocumentChange, Outgoing>;
+  /** Resolves when the documents are there. @throws {StoreError} where they cannot be read */
+  ready(): Promise<void>;
+  isReady(): boolean;
+}
+
+export function openDocuments<Doc extends object>(name: string, store: string, declared: Declared<Doc>, home: Home): OpenCollection<Doc> {
   type Found = Document<Doc>;
   const { ports, driver } = home;
   const path = pathOf(store, name);
+  const { version, options } = declared;
   const status = statusSource(driver.limits?.keeps ?? 'durable');
-  const newId = timeOrderedIds(ports);
   const blobs = createBlobs(path, driver, home.format, ports.randomId);
   const { raise, show, accept } = shape(declared, blobs, (error, id) => home.onError(error, `${name}/${id}`));
-  const mirror = createMirror<Found>({ version: declared.version, raise, show, changed: (changes) => views.apply(changes) });
-  const views = createViews<Found>({ documents: mirror, ports });
+  const intake = createIntake(declared, { accept }, blobs, ports);
+  const mirror = createMirror<Found>({ version, raise, show, changed: (changes) => views.apply(changes) });
+  const views = createViews<Found>({ documents: mirror, ports, indexes: options.indexes ?? [] });
+  const hasUnique = (options.indexes ?? []).some((index) => typeof index === 'object' && 'unique' in index && index.unique);
   const replica = createReplica({
     name,
     path,
-    version: declared.version,
+    version,
     home,
     mirror: mirror as never,
     status,
@@ -41,65 +49,56 @@ export function openDocuments<Doc extends object>(name: string, store: string, d
   });
   home.add(replica);
 
-  /** Resolves when the documents are there. @throws {StoreError} where they cannot be read */
+  const context = {
+    name,
+    now: ports.now,
+    refuseNewer(id: string): void {
+      if (mirror.versionOf(id) > version)
+        throw new StoreError('NEWER_DATA', 'Cannot change a document that a newer build wrote. Reload the page');
+    },
+  };
+  const source = { get: mirror.get, values: mirror.values, find: views.find };
+  const { outbox } = replica;
+  const participant: Participant<Editor<Doc>, DocumentChange, Outgoing> = {
+    ...outbox,
+    home,
+    draft(newId) {
+      const draft = createDraft({ ...context, intake: { ...intake, newId } }, source);
+      if (!hasUnique) return draft;
+      return {
+        editor: draft.editor,
+        get changes() {
+          const conflict = views.conflict(draft.effects());
+          if (!conflict) return draft.changes;
+          throw new StoreError('DUPLICATE', `Cannot change "${name}": another document has the same ${conflict.keys.join(' and ')}`);
+        },
+      };
+    },
+    newId: intake.newId,
+    fail(item, error) {
+      outbox.revise(item, []);
+      item.settle(error);
+    },
+  };
+
   async function ready(): Promise<void> {
     await replica.start();
     const { state, error } = status.get();
     if (state === 'error') throw error;
   }
 
-  /** A document as it is shown and stored: a copy, without what JSON would leave out too. */
-  function take(document: NewDocument<Doc>, id: string, created: number): Found {
-    if (typeof id !== 'string' || id === '')
-      throw new StoreError('INVALID_ARGUMENT', 'Cannot use this _id: it is a text that is not empty');
-    inspect(document, 'clone');
-    const now = ports.now();
-    return accept({ ...structuredClone(storable(document, 'document')), _id: id, _created: created, _updated: now });
-  }
-
-  function edit(fresh: Found, change: Update<Doc>): DocumentChange | undefined {
-    refuseNewer(fresh._id);
-    const { document, operations } = resolveUpdate(fresh, change as Update<Found>, ports.now);
-    if (operations.length === 0) return undefined;
-    inspect(document, 'clone');
-    const valid = accept(document);
-    return [fresh._id, blobs.lower(valid === document || equal(valid, document) ? operations : differences(fresh, valid))] as const;
-  }
-
-  function refuseNewer(id: string): void {
-    if (mirror.versionOf(id) > declared.version)
-      throw new StoreError('NEWER_DATA', 'Cannot change a document that a newer build wrote. Reload the page');
-  }
-
-  /** Changes what is there now, and again on top of what others wrote, until nobody has come between. */
-  async function derived(derive: Derive): Promise<void> {
+  /** Blindly, unless what is to be changed depends on what is there. */
+  async function edit<R>(work: (editor: Editor<Doc>) => R, isConditional = false): Promise<R> {
     await ready();
-    const changes = derive(mirror.get);
-    if (changes.length > 0) await replica.write(changes, derive);
+    return attempt((open) => work(open(participant)), isConditional || hasUnique);
   }
 
-  async function insertMany(documents: readonly NewDocument<Doc>[]): Promise<string[]> {
-    const now = ports.now();
-    const taken = documents.map((document) => take(document, document._id ?? newId(), now));
-    const changes = taken.map((document) => [document._id, blobs.lower(document)] as const);
-    const chosen = documents.flatMap(({ _id }) => (_id === undefined ? [] : [_id]));
-    const derive: Derive = (read) => {
-      const double = chosen.find((id, index) => read(id) || chosen.indexOf(id) !== index);
-      if (double !== undefined) throw new StoreError('DUPLICATE', `Cannot insert into "${name}": there is a document with this _id`);
-      return changes;
-    };
-    void replica.start();
-    if (chosen.length > 0) await derived(derive);
-    else if (changes.length > 0) await replica.write(changes);
-    return taken.map(({ _id }) => _id);
-  }
-
-  async function changeMany(where: Where<Found>, change: (document: Found) => DocumentChange | undefined): Promise<number> {
-    await ready();
-    const found = views.find({ where });
-    const changes = found.map(change).filter((each) => each !== undefined);
-    if (changes.length > 0) await replica.write(changes);
-    return found.length;
+  function editMany(where: Where<Found>, change: (editor: Editor<Doc>, id: string) => unknown): Promise<number> {
+    return edit((editor) => {
+      const found = editor.find({ where });
+      for (const { _id } of found) change(editor, _id);
+      return found.length;
+    });
   }
 
   function open<T>(made: T): T {
@@ -107,23 +106,21 @@ export function openDocuments<Doc extends object>(name: string, store: string, d
     return made;
   }
 
-  return {
+  const collection: Collection<Doc> = {
     name,
     status,
-    insertMany,
+    insertMany(documents) {
+      const work = (editor: Editor<Doc>): string[] => documents.map(editor.insert);
+      const isConditional = documents.some(({ _id }) => _id !== undefined);
+      if (isConditional || hasUnique) return edit(work, true);
+      // New documents hang on nothing: they need not wait for those that are there.
+      void replica.start();
+      return attempt((open) => work(open(participant)), false);
+    },
     async insert(document) {
-      return (await insertMany([document]))[0] as string;
+      return (await collection.insertMany([document]))[0] as string;
     },
-    async upsert(document) {
-      const { _id = newId(), ...fields } = document;
-      const fresh = take(document, _id, ports.now());
-      await derived((read) => {
-        const known = read(_id) as Found | undefined;
-        const change = known ? edit(known, fields as Update<Doc>) : ([_id, blobs.lower(fresh)] as const);
-        return change ? [change] : [];
-      });
-      return _id;
-    },
+    upsert: (document) => edit((editor) => editor.upsert(document), true),
     async find(query) {
       await ready();
       return views.find(query);
@@ -140,48 +137,20 @@ export function openDocuments<Doc extends object>(name: string, store: string, d
       await ready();
       return views.distinct(path, where);
     },
-    async update(id, change) {
-      let isFound = false;
-      const derive: Derive = (read) => {
-        const fresh = read(id) as Found | undefined;
-        isFound = fresh !== undefined;
-        const changed = fresh && edit(fresh, typeof change === 'function' ? change(fresh) : change);
-        return changed ? [changed] : [];
-      };
-      if (typeof change === 'function') await derived(derive);
-      else {
-        await ready();
-        const changes = derive(mirror.get);
-        if (changes.length > 0) await replica.write(changes);
-      }
-      return isFound;
-    },
-    updateMany: (where, change) => changeMany(where, (document) => edit(document, change)),
-    async replace(id, document) {
+    async explain(query) {
       await ready();
-      const before = mirror.get(id);
-      if (!before) return false;
-      refuseNewer(id);
-      const after = take(document, id, before._created);
-      if (!equal({ ...after, _updated: before._updated }, before)) await replica.write([[id, blobs.lower(after)]]);
-      return true;
+      return views.explain(query);
     },
-    async delete(id) {
-      await ready();
-      if (!mirror.get(id)) return false;
-      await replica.write([remove(id)]);
-      return true;
-    },
-    deleteMany: (where) => changeMany(where, ({ _id }) => remove(_id)),
+    update: (id, change) => edit((editor) => editor.update(id, change), typeof change === 'function'),
+    updateMany: (where, change) => editMany(where, (editor, id) => editor.update(id, change)),
+    replace: (id, document) => edit((editor) => editor.replace(id, document)),
+    delete: (id) => edit((editor) => editor.delete(id)),
+    deleteMany: (where) => editMany(where, (editor, id) => editor.delete(id)),
     async drop() {
-      await changeMany({}, ({ _id }) => remove(_id));
+      await editMany({}, (editor, id) => editor.delete(id));
     },
     live: (query) => open(views.live(query)),
     document: (id) => open(views.document(id)),
   };
-
-  function remove(id: string): DocumentChange {
-    refuseNewer(id);
-    return [id];
-  }
+  return { collection, participant, ready, isReady: () => status.get().state === 'ready' };
 }

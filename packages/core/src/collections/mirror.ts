@@ -13,8 +13,6 @@ export interface Mirror<Doc> extends Documents<Doc> {
   confirmed(): Iterable<Stored>;
   /** The version in which the document lies in storage, with what is pending; 0 where there is none. */
   versionOf(id: string): number;
-  /** The document as a pending change finds it: after everything that goes before it. */
-  before(pending: Pending, id: string): Doc | undefined;
   /** Shows changes of this tab. */
   add(pending: Pending): void;
   /** Other changes take the place of a pending one. */
@@ -100,10 +98,9 @@ export function createMirror<Doc extends object>({ version, raise, show, changed
     display(id, touches === 0 ? stored : fold(stored, id));
   }
 
-  function fold(stored: Stored | undefined, id: string, until?: Pending): Stored | undefined {
+  function fold(stored: Stored | undefined, id: string): Stored | undefined {
     let after = stored;
     for (const pending of queue) {
-      if (pending === until) break;
       for (const change of changesOf(pending).get(id) ?? []) after = applyChange(after, change, pending, raise);
     }
     return after;
@@ -165,11 +162,6 @@ export function createMirror<Doc extends object>({ version, raise, show, changed
       for (const [id, document] of shown) if (!bases.has(id) && !raws.has(id)) yield { document, version };
     },
     versionOf: (id) => storedOf(id)?.version ?? 0,
-    before(pending, id) {
-      const base = bases.get(id);
-      const stored = base ? fold(base.stored, id, pending) : storedOf(id);
-      return stored && show(stored);
-    },
     add(pending) {
       queue.push(pending);
       lay(pending);

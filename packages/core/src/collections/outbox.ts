@@ -1,25 +1,23 @@
 import type { Operation } from '../driver.ts';
-import { type SaveResult, StoreError, storageError, updaterError } from '../errors.ts';
+import { type SaveResult, StoreError, storageError } from '../errors.ts';
 import type { Cell, Write } from '../keys/cell.ts';
 import type { Home } from '../keys/home.ts';
 import { isWorthRepeating, SAVED } from '../keys/outgoing.ts';
 import type { StatusSource } from '../keys/status.ts';
 import { batch } from '../observable.ts';
 import type { Identified } from '../views/change.ts';
+import type { Derivation } from './attempt.ts';
 import { encodeBatch } from './batch.ts';
 import type { Blobs } from './blobs.ts';
 import type { DocumentChange } from './change.ts';
 import type { Mirror, Pending } from './mirror.ts';
 import type { Packing } from './packing.ts';
 
-/** Makes changes out of documents as they are; the changes hold only on top of these. What it throws, nothing is changed. */
-export type Derive = (read: (id: string) => object | undefined) => readonly DocumentChange[];
-
 /** Changes of this tab on their way into the log. */
 export interface Outgoing extends Pending {
   /** Its name in the log, together with the writer's; kept when it is tried again. */
   readonly number: number;
-  readonly derive: Derive | undefined;
+  readonly derivation: Derivation | undefined;
   /** Of the documents on top of which the changes were made. */
   revision: number;
   settle(error?: StoreError): void;
@@ -27,8 +25,12 @@ export interface Outgoing extends Pending {
 
 /** The changes of this tab that have no place in the log yet. What the writer of the driver asks of a cell is answered here. */
 export interface Outbox extends Pick<Cell, 'abandon' | 'begin' | 'flush' | 'isBusy'> {
-  /** Shows the changes and plans their commit. Resolves when they are durable; rejects when they were not, though they may be tried again. */
-  write(changes: readonly DocumentChange[], derive?: Derive): Promise<void>;
+  /** Shows the changes and plans their commit. The promise resolves when they are durable; it rejects when they were not, though they may be tried again. */
+  write(changes: readonly DocumentChange[], derivation?: Derivation): { readonly item: Outgoing; readonly promise: Promise<void> };
+  /** Others have changed documents since the changes were made. */
+  isStale(item: Outgoing): boolean;
+  /** Other changes take the place of these. */
+  revise(item: Outgoing, changes: readonly DocumentChange[]): void;
   find(number: number): Outgoing | undefined;
   /** It has its place. False where it had it before. */
   remove(item: Outgoing): boolean;
@@ -78,13 +80,14 @@ export function createOutbox({
   const isBusy = (): boolean => queue.length + inFlight > 0;
 
   function begin(): Write {
+    batch(deriveAgain);
     const parts: unknown[] = [];
-    const items = queue.filter((item) => isCurrent(item) && encode(item, parts));
+    const items = queue.filter((item) => hasChanges(item) && encode(item, parts));
     const blobOperations = items.flatMap(({ changes }) => blobs.toStore(changes));
     queue = [];
     inFlight++;
     const append = (value: unknown): Operation<unknown> => ({ type: 'append', key: path, value });
-    const isConditional = items.some((item) => item.derive) && !ports.lifecycle.isLeaving();
+    const isConditional = items.some((item) => item.derivation) && !ports.lifecycle.isLeaving();
 
     function tryAgain(): void {
       // Those that have their place took place, whatever was said afterwards.
@@ -93,6 +96,7 @@ export function createOutbox({
 
     return {
       operations: [...blobOperations, ...parts.map((part) => (part instanceof Promise ? part.then(append) : append(part)))],
+      isWhole: items.some((item) => item.derivation),
       untouched: isConditional ? { keys: [path], after: head() } : undefined,
       placed: (sequence) =>
         placed(
@@ -130,19 +134,16 @@ export function createOutbox({
     }
   }
 
-  /** Lays a change anew on top of what others wrote since it was made. False where there is nothing left to write. */
-  function isCurrent(item: Outgoing): boolean {
-    if (!item.derive || item.revision === revision()) return true;
-    try {
-      mirror.replace(
-        item,
-        item.derive((id) => mirror.before(item, id)),
-      );
-      item.revision = revision();
-    } catch (error) {
-      mirror.replace(item, []);
-      item.settle(updaterError(error, `update "${name}"`));
-    }
+  /** One after the other, each on top of those before it: from the first one on that others have come before. */
+  function deriveAgain(): void {
+    const first = queue.findIndex(({ derivation }) => derivation?.isStale());
+    const derivations = queue.slice(first < 0 ? queue.length : first).flatMap(({ derivation }) => derivation ?? []);
+    for (const { lift } of derivations) lift();
+    for (const { derive } of derivations) derive();
+  }
+
+  /** False where there is nothing to write, or nothing any more. */
+  function hasChanges(item: Outgoing): boolean {
     if (item.changes.length > 0) return true;
     discard(item);
     item.settle();
@@ -172,7 +173,12 @@ export function createOutbox({
       blobs.stored(item.changes);
       return outstanding.delete(item.number);
     },
-    write(changes, derive) {
+    isStale: (item) => item.revision !== revision(),
+    revise(item, changes) {
+      mirror.replace(item, changes);
+      item.revision = revision();
+    },
+    write(changes, derivation) {
       let settle = (_error?: StoreError): void => {};
       const promise = new Promise<void>((resolve, reject) => {
         settle = (error) => (error ? reject(error) : resolve());
@@ -180,13 +186,13 @@ export function createOutbox({
       waiting.add(promise);
       // The error is told to the store: whoever does not wait need not catch it.
       promise.catch(() => {}).finally(() => waiting.delete(promise));
-      const item: Outgoing = { changes, atMs: ports.now(), version, number: ++numbers, derive, revision: revision(), settle };
+      const item: Outgoing = { changes, atMs: ports.now(), version, number: ++numbers, derivation, revision: revision(), settle };
       outstanding.set(item.number, item);
       queue.push(item);
       mirror.add(item);
       status.mark({ pending: true, persistent: false });
       home.writer.add(cell());
-      return promise;
+      return { item, promise };
     },
     async flush(): Promise<SaveResult> {
       home.writer.flush();

@@ -16,7 +16,8 @@ import { packing } from './packing.ts';
 import { checkpointKey } from './paths.ts';
 
 /** Keeps a mirror equal to the log: puts the changes of this tab into it, and takes those of all tabs out of it, in its order. */
-export interface Replica extends Cell, Pick<Outbox, 'write'> {
+export interface Replica extends Cell {
+  readonly outbox: Outbox;
   /** Reads the documents, at first use. Resolves when they are there, or could not be read. */
   start(): Promise<void>;
 }
@@ -227,6 +228,7 @@ export function createReplica({ name, path, version, home, mirror, status, blobs
 
   const self: Replica = {
     ...outbox,
+    outbox,
     path,
     delayMs: 0,
     start,

@@ -2,7 +2,7 @@ import { StoreError } from '../errors.ts';
 import { migrate, validate } from '../keys/reading.ts';
 import type { Blobs } from './blobs.ts';
 import type { Raise, Stored } from './change.ts';
-import type { CollectionKey, Document } from './collection.ts';
+import type { Declared, Document } from './collection.ts';
 
 /** How stored documents and those of the app become each other. */
 export interface Shape<Doc> {
@@ -14,7 +14,7 @@ export interface Shape<Doc> {
 }
 
 export function shape<Doc extends object>(
-  declared: CollectionKey<Doc>,
+  declared: Declared<Doc>,
   blobs: Blobs,
   failed: (error: StoreError, id: string) => void,
 ): Shape<Doc> {

@@ -4,6 +4,8 @@ import type { SaveResult, StoreError } from '../errors.ts';
 /** One write of a cell: what goes into the transaction, and what to do when that has ended. */
 export interface Write {
   readonly operations: readonly (Operation<unknown> | Promise<Operation<unknown>>)[];
+  /** Part of a transaction: whatever is written together with it is not written without it. */
+  readonly isWhole?: boolean;
   /** Takes place only if nobody else has touched these keys; otherwise it is begun again. */
   readonly untouched?: Untouched | undefined;
   /** Has its place in the order of all commits, right after what the watch has told. */

@@ -89,9 +89,10 @@ export function writer(
   async function finish(writes: readonly Outgoing[]): Promise<boolean> {
     const together = await tryToCommit(writes.map(({ write }) => write));
     let hasFailed = false;
+    const isWhole = writes.some(({ write }) => write.isWhole);
     for (const { cell, write } of writes) {
       // One value that is too large or cannot be cloned must not hold up the others.
-      const isSuspect = writes.length > 1 && /QUOTA|UNSUPPORTED/.test(together?.error?.code ?? '');
+      const isSuspect = writes.length > 1 && !isWhole && /QUOTA|UNSUPPORTED/.test(together?.error?.code ?? '');
       const done = isSuspect ? await tryToCommit([write]) : together;
       if (!done) {
         write.again();
