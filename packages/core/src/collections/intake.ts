@@ -8,6 +8,7 @@ import type { Update } from '../query/update-type.ts';
 import type { Blobs } from './blobs.ts';
 import { type DocumentChange, differences } from './change.ts';
 import type { Declared, Document, NewDocument } from './collection.ts';
+import { plainCopy } from './plain-copy.ts';
 import type { Shape } from './shape.ts';
 import { timeOrderedIds } from './time-ordered-ids.ts';
 
@@ -37,10 +38,10 @@ export function createIntake<Doc extends object>(
     document(given, id, createdMs) {
       if (typeof id !== 'string' || id === '')
         throw new StoreError('INVALID_ARGUMENT', 'Cannot use this _id: it is a text that is not empty');
-      inspect(given, 'clone');
-      const fields = structuredClone(storable(given, 'document'));
-      const document = accept({ ...fields, _id: id, _created: createdMs, _updated: ports.now() });
-      return { document, change: [id, blobs.lower(document)] };
+      const plain = plainCopy(given);
+      const copied = { ...(plain ?? copyOf(given)), _id: id, _created: createdMs, _updated: ports.now() };
+      const document = accept(copied);
+      return { document, change: [id, plain && document === copied ? document : blobs.lower(document)] };
     },
     update(fresh, change) {
       const { document, operations } = resolveUpdate(fresh, change as Update<Document<Doc>>, ports.now);
@@ -52,4 +53,9 @@ export function createIntake<Doc extends object>(
       return { document: valid, change: [fresh._id, blobs.lower(asked)] };
     },
   };
+}
+
+function copyOf(given: object): object {
+  inspect(given, 'clone');
+  return structuredClone(storable(given, 'document'));
 }

@@ -45,6 +45,9 @@ interface Base {
   readonly touches: number;
 }
 
+/** Of a document that a pending change has brought. */
+const NEW: Base = { stored: undefined, touches: 1 };
+
 /** The changes of each document, found without going through all of a large batch again and again. */
 function indexed(): (pending: Pending) => ReadonlyMap<string, readonly DocumentChange[]> {
   const indexes = new WeakMap<readonly DocumentChange[], ReadonlyMap<string, readonly DocumentChange[]>>();
@@ -81,6 +84,10 @@ export function createMirror<Doc extends object>({ version, raise, show, changed
   function display(id: string, stored: Stored | undefined): void {
     const before = shown.get(id);
     if (!touched.has(id)) touched.set(id, before);
+    keep(id, stored, before);
+  }
+
+  function keep(id: string, stored: Stored | undefined, before?: Doc): void {
     let after = stored && show(stored);
     const isAsStored = !stored || (stored.document === after && stored.version === version);
     // What is computed again is the same document while it is equal.
@@ -108,7 +115,7 @@ export function createMirror<Doc extends object>({ version, raise, show, changed
 
   function touch(id: string, by: 1 | -1, stored?: Stored): void {
     const base = bases.get(id);
-    bases.set(id, { stored: base ? base.stored : stored, touches: (base?.touches ?? 0) + by });
+    bases.set(id, base || stored ? { stored: base ? base.stored : stored, touches: (base?.touches ?? 0) + by } : NEW);
   }
 
   /** Ends every call: tells of what is not as it was. */
@@ -179,8 +186,11 @@ export function createMirror<Doc extends object>({ version, raise, show, changed
     },
     confirm(pending) {
       if (!take(pending)) return;
-      for (const change of pending.changes) settle(change, pending);
-      for (const id of lift(pending)) rebase(id);
+      // Where nothing else is pending, what is shown is what is confirmed now.
+      const others = pending.changes.filter(([id]) => bases.get(id)?.touches !== 1 || !bases.delete(id));
+      for (const change of others) settle(change, pending);
+      for (const [id] of others) touch(id, -1);
+      for (const [id] of others) if (bases.has(id)) rebase(id);
       tell();
     },
     drop(pending) {
@@ -194,7 +204,11 @@ export function createMirror<Doc extends object>({ version, raise, show, changed
       tell();
     },
     fill(stored) {
-      for (const each of stored) place(idOf(each), each);
+      for (const each of stored) {
+        const id = idOf(each);
+        if (bases.has(id)) place(id, each);
+        else keep(id, each);
+      }
       touched = new Map();
     },
     reset(stored) {

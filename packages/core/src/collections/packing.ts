@@ -1,5 +1,5 @@
-import { inspect } from '../inspect.ts';
 import type { RecordFormat } from '../record.ts';
+import { isPlainJson } from './plain-copy.ts';
 
 /** Plain data of ours as a driver holds it. */
 export interface Packing {
@@ -16,7 +16,7 @@ export interface Packing {
 export function packing(holds: 'text' | 'clone', format: RecordFormat): Packing {
   if (holds === 'text') return { pack: (value) => format.pack({ value, version: 1 }), unpack: (raw) => format.unpack(raw).value };
   return {
-    pack: (value) => (inspect(value, 'clone') ? JSON.stringify(value) : value),
+    pack: (value) => (isPlainJson(value) ? JSON.stringify(value) : value),
     unpack: (raw) => (typeof raw === 'string' ? JSON.parse(raw) : raw),
   };
 }
