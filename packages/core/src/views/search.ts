@@ -1,6 +1,6 @@
 import type { Where } from '../query/conditions.ts';
 import type { Query } from '../query/query.ts';
-import { compileSort } from '../query/sort.ts';
+import { compileKeyedSort, compileSort, type KeyedSort } from '../query/sort.ts';
 import { compileWhere } from '../query/where.ts';
 import type { Plan } from './plan.ts';
 import { type Order, sortInSteps } from './sorted.ts';
@@ -12,6 +12,7 @@ export interface Question<Doc> {
   /** @throws {StoreError} `INVALID_ARGUMENT` where it matches and has no order: it holds arrays beside each other. */
   readonly isMatch: (document: Doc) => boolean;
   readonly order: Order<Doc>;
+  readonly sort: KeyedSort<Doc>;
 }
 
 /** @throws {StoreError} `INVALID_ARGUMENT` */
@@ -21,7 +22,12 @@ export function compileQuery<Doc extends object>(query: Query<Doc>): Question<Do
   const order = compileSort(query.sort, query.collation);
   // One path alone gives every document an order. Of more, each document is asked at once: else it would depend on its neighbours.
   const isOrdered = Object.keys(query.sort ?? {}).length < 2;
-  return { query, isMatch: isOrdered ? isMatch : (document) => isMatch(document) && order(document, document) === 0, order };
+  return {
+    query,
+    isMatch: isOrdered ? isMatch : (document) => isMatch(document) && order(document, document) === 0,
+    order,
+    sort: compileKeyedSort(query.sort, query.collation),
+  };
 }
 
 /** What was found, in order, and how many documents were looked at. */
@@ -32,9 +38,17 @@ export interface Found<Doc> {
 
 const STEP = 1_000;
 
-/** @param limit At least so many, if there are, and the first ones; whether there are more does not matter. */
+function* sorted<Doc>(documents: readonly Doc[], { read, order }: KeyedSort<Doc>): Steps<Doc[]> {
+  const keyed = yield* sortInSteps(documents.map(read), order);
+  return keyed.map(({ document }) => document);
+}
+
+/**
+ * @param sort Absent: in no order.
+ * @param limit At least so many, if there are, and the first ones; whether there are more does not matter.
+ */
 export function* search<Doc extends object>(
-  { isMatch, order }: Pick<Question<Doc>, 'isMatch' | 'order'>,
+  { isMatch, sort }: Pick<Question<Doc>, 'isMatch'> & Partial<Pick<Question<Doc>, 'sort'>>,
   { candidates, isTie }: Plan<Doc>,
   limit: number,
 ): Steps<Found<Doc>> {
@@ -46,12 +60,12 @@ export function* search<Doc extends object>(
     if (++examined % STEP === 0) yield;
     if (!isMatch(document)) continue;
     if (isTie && ties.length > 0 && !isTie(ties[0] as Doc, document)) {
-      for (const row of yield* sortInSteps(ties, order)) rows.push(row);
+      for (const row of sort ? yield* sorted(ties, sort) : ties) rows.push(row);
       if (rows.length >= limit) return { rows, examined };
       ties = [];
     }
     ties.push(document);
   }
-  const last = yield* sortInSteps(ties, order);
+  const last = sort ? yield* sorted(ties, sort) : ties;
   return { rows: isTie ? rows.concat(last) : last, examined };
 }

@@ -135,7 +135,7 @@ export function createViews<Doc extends Identified>({ documents, ports, indexes:
   /** In no order. */
   function matched(where: Where<Doc>): Doc[] {
     const plan = planFor({ where }, documents, usable(), false);
-    return runAtOnce(search({ isMatch: compileWhere(where), order: () => 0 }, plan, Number.POSITIVE_INFINITY)).rows;
+    return runAtOnce(search({ isMatch: compileWhere(where) }, plan, Number.POSITIVE_INFINITY)).rows;
   }
 
   return {
