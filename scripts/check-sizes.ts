@@ -57,6 +57,9 @@ async function bundle({ code, external = [] }: Budget): Promise<{ code: Uint8Arr
   const { outputFiles, metafile } = await build({
     stdin: { contents: code, resolveDir: gate.root },
     bundle: true,
+    // What is imported when it is used is a file of its own: here counts what a page loads at its start.
+    splitting: true,
+    outdir: gate.root,
     write: false,
     metafile: true,
     minify: true,
@@ -68,12 +71,25 @@ async function bundle({ code, external = [] }: Budget): Promise<{ code: Uint8Arr
     legalComments: 'none',
     logLevel: 'silent',
   });
-  return { code: outputFiles[0]?.contents ?? new Uint8Array(), largest: largestOf(metafile) };
+  const first = Object.entries(metafile.outputs).find(([, { entryPoint }]) => entryPoint)?.[0] as string;
+  const loaded = loadedWith(first, metafile);
+  const files = outputFiles.filter(({ path }) => loaded.some((file) => path.endsWith(file)));
+  return { code: Buffer.concat(files.map(({ contents }) => contents)), largest: largestOf(metafile, loaded) };
+}
+
+/** The file and all that it imports, apart from what is imported when it is used. */
+function loadedWith(file: string, { outputs }: Metafile, found: string[] = []): string[] {
+  if (found.includes(file)) return found;
+  found.push(file);
+  for (const { path, kind, external } of outputs[file]?.imports ?? [])
+    if (kind === 'import-statement' && !external) loadedWith(path, { outputs } as Metafile, found);
+  return found;
 }
 
 /** The files that weigh most, in minified bytes: where to begin. */
-function largestOf({ outputs }: Metafile): string {
-  return Object.entries(Object.values(outputs)[0]?.inputs ?? {})
+function largestOf({ outputs }: Metafile, loaded: readonly string[]): string {
+  return loaded
+    .flatMap((file) => Object.entries(outputs[file]?.inputs ?? {}))
     .sort(([, a], [, b]) => b.bytesInOutput - a.bytesInOutput)
     .slice(0, 4)
     .map(([file, { bytesInOutput }]) => `${file.replace(/^.*(node_modules|packages)\//, '')} ${bytesInOutput}`)

@@ -1,6 +1,6 @@
 import { StoreError } from './errors.ts';
 import type { Persisted } from './keys/persisted.ts';
-import type { Store } from './store.ts';
+import type { Store } from './store-interface.ts';
 
 /**
  * Tells the types which store is meant where only the name of a key is given. Once in an app:

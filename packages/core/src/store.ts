@@ -13,65 +13,10 @@ import { persist } from './keys/persist.ts';
 import type { Persisted } from './keys/persisted.ts';
 import { batch } from './observable.ts';
 import type { Ports } from './ports.ts';
-import type { CollectionOf, Collections, Declaration, Fitting, Keys, PersistedOf, Transaction } from './registry.ts';
+import type { Collections, Declaration, Keys, Transaction } from './registry.ts';
+import type { ErrorListener, Store, StoreOptions } from './store-interface.ts';
 import { entriesOf, removeAll } from './stored-entries.ts';
-
-export interface StoreOptions<K extends Keys, Default extends StorageDriver, C extends Collections = Record<never, never>> {
-  /** Names the database, the prefix of every key and the channel between tabs. Stores of one name share their data. */
-  name: string;
-  /** Where a key lives that does not say so itself. */
-  storage: Default;
-  keys?: K & Fitting<K, Default>;
-  collections?: C;
-  /** Hears of every failure in the background. @default the page's error event (`reportError`) */
-  onError?: ErrorListener;
-  /** What the store needs of its surroundings. @default the browser's */
-  ports?: Partial<Ports>;
-}
-
-export type ErrorListener = (error: StoreError, key: string) => void;
-
-export interface Usage {
-  /** Entries of this store. */
-  readonly entries: number;
-  /** What the browser says the whole origin uses and may use, in bytes. It may be wrong in both directions. */
-  readonly usedBytes?: number;
-  readonly quotaBytes?: number;
-}
-
-export interface Store<K extends Keys = Keys, C extends Collections = Collections> {
-  readonly name: string;
-  readonly keys: { readonly [Name in keyof K]: PersistedOf<K[Name]> };
-  /**
-   * A key that was not declared with the store: for adapters and libraries. Always the same for the same name and declaration.
-   * @throws {StoreError} `INVALID_ARGUMENT` for a name that is taken by another declaration
-   */
-  key<T>(name: string, declared: Key<T>): Persisted<T>;
-  readonly collections: { readonly [Name in keyof C]: CollectionOf<C[Name]> };
-  /**
-   * A collection that was not declared with the store: it is there from the first insert on. Without a declaration it is opened
-   * like the declared ones, so one of these must exist.
-   * @throws {StoreError} `INVALID_ARGUMENT` for a name that is taken, or without any declaration
-   */
-  collection<Doc extends object>(name: string, declared?: CollectionKey<Doc>): Collection<Doc>;
-  /**
-   * Reads and changes keys and collections as one: all of it is stored or nothing, and nobody comes between. `work` must not wait,
-   * and may run several times: again from the beginning when others have written what it has read. What it throws, nothing is
-   * changed. Resolves to what it gives, once that is durable. Needs a declared collection: the sets of one turn are one transaction
-   * without it.
-   * @throws {StoreError} `INVALID_ARGUMENT` where it writes to two storages, and what its changes throw
-   */
-  transaction<R>(work: (transaction: Transaction<K, C>) => R): Promise<R>;
-  /** Writes now all that waits. Resolves when it is durable. */
-  flush(): Promise<SaveResult>;
-  usage(): Promise<Usage>;
-  /** Removes everything the store has stored, and nothing else. Every value is its default again, in every tab. */
-  destroy(): Promise<void>;
-  /** Writes what waits and lets go of connections, channels and timers. Later changes are refused with `CLOSED`. */
-  close(): Promise<void>;
-  /** Hears of every failure in the background. Returns the function that ends it. */
-  onError(listener: ErrorListener): () => void;
-}
+import type { Contents } from './transfer/contents.ts';
 
 /** A store: typed keys, each on its driver, the same in every tab. Touches no storage until the first key is used. */
 export function createStore<const K extends Keys, Default extends StorageDriver, const C extends Collections = Record<never, never>>(
@@ -178,6 +123,8 @@ export function createStore<const K extends Keys, Default extends StorageDriver,
 
   const cells = (): Cell[] => [...homes.values()].flatMap((home) => [...home.cells.values()]);
 
+  const contents = (): Contents => ({ name, homes: [...homes.values()], collections: openedCollections });
+
   async function flush(): Promise<SaveResult> {
     const results = await Promise.all(cells().map((cell) => cell.flush()));
     return results.find((result) => !result.saved) ?? { saved: true };
@@ -202,6 +149,17 @@ export function createStore<const K extends Keys, Default extends StorageDriver,
           collections: lazily(Object.fromEntries(openedCollections), editors.collection),
         } as unknown as Transaction<K, C>);
       });
+    },
+    export(options) {
+      const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+      import('./transfer/export.ts')
+        .then(({ exportStore }) => exportStore(contents(), options).pipeTo(writable))
+        .catch((reason) => writable.abort(reason).catch(() => {}));
+      return readable;
+    },
+    async import(stream, options) {
+      const { importStore } = await import('./transfer/import.ts');
+      return importStore(contents(), stream, options);
     },
     flush,
     async usage() {

@@ -7,7 +7,8 @@ import type { SaveResult, StoreErrorCode } from '../src/errors.ts';
 import { encodePath } from '../src/key-path.ts';
 import { key } from '../src/keys/key.ts';
 import type { Persisted } from '../src/keys/persisted.ts';
-import { createStore, type Store } from '../src/store.ts';
+import { createStore } from '../src/store.ts';
+import type { Store } from '../src/store-interface.ts';
 import { createWorld, type FaultDriver, faultDriver, type TestWorld } from '../src/testing/index.ts';
 
 // The way SQLite is tested: the first call of the storage fails, then the second, and so on until one run meets no failure.

@@ -23,6 +23,10 @@ export interface Blobs {
   stored(changes: readonly DocumentChange[]): void;
   /** Reads what `raise` needs for these changes. `undefined`: it has all. */
   fetch(changes: readonly DocumentChange[]): Promise<void> | undefined;
+  /** All by their names. */
+  all(): Iterable<[name: string, blob: Blob]>;
+  /** A Blob that a document to come refers to by this name. */
+  add(name: string, blob: Blob): void;
   /** Takes a Blob's entry, if it is one. */
   take(key: string, raw: unknown): void;
   /** The keys of the entries that these documents do not refer to. */
@@ -80,6 +84,12 @@ export function createBlobs(path: string, driver: StorageDriver, format: RecordF
       return Promise.all(missing.map(read)).then(() => {});
     },
     take,
+    all: () => [...blobs],
+    add(name, blob) {
+      if (blobs.has(name)) return;
+      keep(name, blob);
+      unstored.add(name);
+    },
     async unused(documents) {
       const keys: string[] = [];
       for await (const entries of driver.list({ prefix, keysOnly: true })) keys.push(...entries.map(({ key }) => key));

@@ -4,8 +4,8 @@ import { statusSource } from '../keys/status.ts';
 import type { Where } from '../query/conditions.ts';
 import { createViews } from '../views/views.ts';
 import { attempt, type Participant } from './attempt.ts';
-import { createBlobs } from './blobs.ts';
-import type { DocumentChange } from './change.ts';
+import { type Blobs, createBlobs } from './blobs.ts';
+import type { DocumentChange, Stored } from './change.ts';
 import type { Collection, Declared, Document } from './collection.ts';
 import { createDraft, type Editor } from './editor.ts';
 import { createIntake } from './intake.ts';
@@ -22,6 +22,11 @@ export interface OpenCollection<Doc> {
   /** Resolves when the documents are there. @throws {StoreError} where they cannot be read */
   ready(): Promise<void>;
   isReady(): boolean;
+  readonly blobs: Blobs;
+  /** As they lie in storage, without what is pending. */
+  stored(): Iterable<Stored>;
+  /** The change that puts a document which was stored elsewhere. @throws {StoreError} `NEWER_DATA`, `MIGRATION_FAILED` */
+  adopt(stored: Stored): DocumentChange;
 }
 
 export function openDocuments<Doc extends object>(name: string, store: string, declared: Declared<Doc>, home: Home): OpenCollection<Doc> {
@@ -152,5 +157,18 @@ export function openDocuments<Doc extends object>(name: string, store: string, d
     live: (query) => open(views.live(query)),
     document: (id) => open(views.document(id)),
   };
-  return { collection, participant, ready, isReady: () => status.get().state === 'ready' };
+  return {
+    collection,
+    participant,
+    ready,
+    isReady: () => status.get().state === 'ready',
+    blobs,
+    stored: mirror.confirmed,
+    adopt(stored) {
+      const current = stored.version < version ? raise(stored, version) : stored;
+      if (!current) throw new StoreError('MIGRATION_FAILED', `Cannot take over a document of version ${stored.version}`);
+      if (current.version > version) throw new StoreError('NEWER_DATA', `Cannot take over a document of version ${stored.version}`);
+      return [(current.document as { _id: string })._id, current.document];
+    },
+  };
 }

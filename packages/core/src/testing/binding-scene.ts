@@ -2,7 +2,8 @@ import type { StorageDriver } from '../driver.ts';
 import { type Key, key } from '../keys/key.ts';
 import type { Persisted } from '../keys/persisted.ts';
 import type { Observable } from '../observable.ts';
-import { createStore, type Store } from '../store.ts';
+import { createStore } from '../store.ts';
+import type { Store } from '../store-interface.ts';
 import type { BindingHarness, BindingLaw, BindingPlace, Mounted, MountOptions } from './binding-harness.ts';
 
 export interface Box {

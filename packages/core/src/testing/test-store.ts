@@ -1,7 +1,8 @@
 import type { StorageDriver } from '../driver.ts';
 import { memory } from '../drivers/memory.ts';
 import type { Collections, Keys } from '../registry.ts';
-import { createStore, type Store } from '../store.ts';
+import { createStore } from '../store.ts';
+import type { Store } from '../store-interface.ts';
 import { type FaultDriver, faultDriver } from './fault-driver.ts';
 import { createWorld, type TestTab, type TestWorld } from './world.ts';
 

@@ -3,7 +3,7 @@ import { equal } from '../equal.ts';
 import { type SaveResult, StoreError } from '../errors.ts';
 import { isPlain } from '../inspect.ts';
 import type { Key } from '../keys/key.ts';
-import type { Store } from '../store.ts';
+import type { Store } from '../store-interface.ts';
 import { rebase } from './rebase.ts';
 import type { Followed, Follower } from './sync-store.ts';
 

@@ -1,0 +1,22 @@
+import type { OpenCollection } from '../collections/documents.ts';
+import type { Home } from '../keys/home.ts';
+
+/** What a store shows of itself to export and import. */
+export interface Contents {
+  readonly name: string;
+  readonly homes: readonly Home[];
+  readonly collections: ReadonlyMap<string, OpenCollection<never>>;
+}
+
+export interface TransferOptions {
+  /** Called now and then. */
+  onProgress?(progress: TransferProgress): void;
+  /** Ends it early: what was imported so far stays. */
+  signal?: AbortSignal;
+}
+
+export interface TransferProgress {
+  readonly keys: number;
+  readonly documents: number;
+  readonly blobs: number;
+}

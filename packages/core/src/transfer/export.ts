@@ -1,0 +1,63 @@
+import { decodePath, encodePath } from '../key-path.ts';
+import type { Contents, TransferOptions } from './contents.ts';
+import { type Line, toText } from './lines.ts';
+
+/** The names of parts of a path that are not keys of the app. */
+const OURS = /^\(/;
+
+/** Everything a store holds, line by line. What is changed meanwhile may be in it or not. */
+export function exportStore(contents: Contents, { onProgress, signal }: TransferOptions = {}): ReadableStream<Uint8Array> {
+  const count = { keys: 0, documents: 0, blobs: 0 };
+  const lines = linesOf(contents);
+  const encoder = new TextEncoder();
+  let written = 0;
+  return new ReadableStream(
+    {
+      async pull(controller) {
+        signal?.throwIfAborted();
+        const { done, value: line } = await lines.next();
+        if (done) {
+          controller.close();
+          return;
+        }
+        if (line.type === 'key') count.keys++;
+        else if (line.type === 'document') count.documents++;
+        else if (line.type === 'blob') count.blobs++;
+        controller.enqueue(encoder.encode(await toText(line)));
+        if (++written % 1_000 === 0 || line.type === 'end') onProgress?.({ ...count });
+      },
+      async cancel() {
+        await lines.return(undefined);
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}
+
+async function* linesOf({ name, homes, collections }: Contents): AsyncGenerator<Line, undefined> {
+  let lines = 1;
+  yield { type: 'store', format: 1, name };
+  for (const { driver, format } of homes) {
+    for await (const entries of driver.list({ prefix: encodePath([name]) })) {
+      for (const { key, value } of entries) {
+        const [, ...path] = decodePath(key);
+        if (path.length === 0 || OURS.test(path[0] as string)) continue;
+        lines++;
+        yield { type: 'key', path, ...format.unpack(value) };
+      }
+    }
+  }
+  for (const [collection, { ready, stored, blobs }] of collections) {
+    await ready();
+    for (const [blob, value] of blobs.all()) {
+      lines++;
+      yield { type: 'blob', collection, name: blob, value };
+    }
+    for (const { document, version } of [...stored()]) {
+      lines++;
+      yield { type: 'document', collection, version, value: document };
+    }
+  }
+  yield { type: 'end', lines };
+  return undefined;
+}
