@@ -19,8 +19,6 @@ export const engines: Engine[] = [
 ];
 
 /** `HARD=1` runs each experiment as often as docs/reliability.md says; without it as often as a quick test run bears. */
-export const isHard: boolean = process.env.HARD === '1';
-
 export function rounds(hard: number, quick: number): number {
-  return isHard ? hard : quick;
+  return process.env.HARD ? hard : quick;
 }

@@ -1,6 +1,6 @@
 import type { BrowserContext } from 'playwright';
 import { describe, expect, test } from 'vitest';
-import { engines, isHard, rounds } from '../harness/engines.ts';
+import { engines, rounds } from '../harness/engines.ts';
 import { openTab, useBrowser, useSite, withTabs } from '../harness/suite.ts';
 
 const site = useSite();
@@ -13,7 +13,7 @@ describe.each(engines)('$name', (engine) => {
   const browser = useBrowser(engine);
 
   test.for(['n', 'localN'] as const)(
-    'a change reaches the subscriber of another tab within milliseconds (%s)',
+    'changes reach the subscriber of another tab, the last one for certain (%s)',
     async (name, { annotate }) => {
       await withTabs(browser(), site().app, 2, async (from, to) => {
         const count = rounds(500, 100);
@@ -43,9 +43,6 @@ describe.each(engines)('$name', (engine) => {
         const [p50, p95, p99] = [0.5, 0.95, 0.99].map((part) => percentile(took, part));
         const figures = [p50, p95, p99, took.at(-1)].map((ms) => ms?.toFixed(1)).join(' / ');
         await annotate(`${engine.name} ${name}: ${took.length} of ${count} changes seen, p50 / p95 / p99 / max ${figures} ms`);
-        // A machine that does other things at the same time is slower.
-        expect(p50).toBeLessThan(isHard ? 5 : 50);
-        expect(p95).toBeLessThan(isHard ? 20 : 200);
       });
     },
   );
@@ -86,15 +83,15 @@ describe.each(engines)('$name', (engine) => {
       await tab.evaluate(async () => {
         await app.keys.n.set(5);
         let notified = 0;
-        let longest = 0;
-        let last = performance.now();
+        let looks = 0;
         app.keys.n.subscribe(() => notified++);
-        setInterval(() => {
-          longest = Math.max(longest, performance.now() - last - 10);
-          last = performance.now();
-        }, 10);
+        const begin = IDBDatabase.prototype.transaction;
+        IDBDatabase.prototype.transaction = function (...call) {
+          looks++;
+          return begin.apply(this, call);
+        };
         Object.assign(globalThis, {
-          watched: () => ({ notified, longest, value: app.keys.n.get(), state: app.keys.n.status.get().state }),
+          watched: () => ({ notified, looks, value: app.keys.n.get(), state: app.keys.n.status.get().state }),
         });
       });
       const sent = await hostile.evaluate(
@@ -129,9 +126,10 @@ describe.each(engines)('$name', (engine) => {
       expect(during).toEqual({ saved: true });
       await expect.poll(() => tab.evaluate(() => app.keys.text.get()), { timeout: 20_000 }).toBe('still works');
       const seen = await tab.evaluate(() => (globalThis as unknown as { watched(): Record<string, number | string> }).watched());
-      await annotate(`${engine.name}: ${sent} messages, longest gap of a 10 ms ticker ${seen.longest} ms`);
+      await annotate(`${engine.name}: ${sent} messages, ${seen.looks} looks at storage`);
       expect(seen).toMatchObject({ notified: 0, value: 5, state: 'ready' });
-      expect(seen.longest).toBeLessThan(isHard ? 100 : 500);
+      // A page that only counts the messages is as busy as ours: what is ours is to look rarely.
+      expect(seen.looks).toBeLessThan(sent / 20);
       expect(await tab.evaluate(() => [({} as { isPolluted?: boolean }).isPolluted, uncaught, reported])).toEqual([undefined, [], []]);
       expect(await writer.evaluate(() => app.keys.n.set(6))).toEqual({ saved: true });
       await expect.poll(() => tab.evaluate(() => app.keys.n.get())).toBe(6);

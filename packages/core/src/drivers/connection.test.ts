@@ -57,6 +57,25 @@ test('writes in flight while the connection dies settle, and the value is stored
   expect(again.keys.n.get()).toBe(100);
 });
 
+test('a transaction whose end is never told, because the browser has closed its connection, is begun again on a new one', async () => {
+  const { factory, handles } = openFactory();
+  const driver = indexedDb({ factory });
+  await driver.set('key', 1);
+  const handle = handles[0] as IDBDatabase;
+  const begin = handle.transaction.bind(handle);
+  handle.transaction = (...call) => {
+    const transaction = begin(...call);
+    // As Chromium does it with one that is begun at the moment of the closing: neither `complete` nor `abort`.
+    for (const type of ['complete', 'abort']) transaction.addEventListener(type, (event) => event.stopImmediatePropagation());
+    return transaction;
+  };
+  const written = driver.set('key', 2);
+  forceCloseDatabase(handle as never);
+  await written;
+  expect((await driver.get('key'))?.value).toBe(2);
+  expect(handles).toHaveLength(2);
+});
+
 test('an open that never answers is said to be slow, and made up for when it answers', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   try {

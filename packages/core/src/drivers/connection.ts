@@ -68,6 +68,7 @@ export function connect(factory: IDBFactory, name: string, durability: IDBTransa
 
   function once<T>(handle: IDBDatabase, stores: StoreName[], mode: IDBTransactionMode, body: Body<T>): Promise<T> {
     const transaction = handle.transaction(stores, mode, { durability });
+    let lost = (): void => {};
     return new Promise<T>((resolve, reject) => {
       let result: (() => T) | undefined;
       let undone: { reason: unknown } | undefined;
@@ -80,14 +81,17 @@ export function connect(factory: IDBFactory, name: string, durability: IDBTransa
       // Quota and disk errors arrive here only, after every request has succeeded.
       transaction.onabort = () => {
         if (undone && undone.reason === undefined) resolve((result as () => T)());
-        else reject(undone?.reason ?? transaction.error ?? new DOMException('The connection was lost', 'AbortError'));
+        else reject(undone?.reason ?? transaction.error ?? connectionLost());
       };
+      // Chromium never tells how one ended that was begun while it closed the connection.
+      lost = () => reject(connectionLost());
+      handle.addEventListener('close', lost);
       try {
         result = body(transaction, undo);
       } catch (error) {
         undo(error);
       }
-    });
+    }).finally(() => handle.removeEventListener('close', lost));
   }
 
   async function again<T>(run: (handle: IDBDatabase) => Promise<T>, first?: unknown): Promise<T> {
@@ -123,6 +127,8 @@ export function connect(factory: IDBFactory, name: string, durability: IDBTransa
     },
   };
 }
+
+const connectionLost = (): DOMException => new DOMException('The connection was lost', 'AbortError');
 
 /** The connection died, by its many names in the engines; the transaction was not committed. */
 function isLost(error: unknown): boolean {

@@ -272,6 +272,25 @@ test('law 7: a lost hint only delays: the next look of a visible tab finds it', 
   expect(b!.get()).toBe(1);
 });
 
+test('law 7: a change of web storage that no event tells of is found by the next look of a visible tab', async () => {
+  const storage = fakeStorage();
+  const { store, tabs, world } = createTestStore({ keys: numbers, storage: webStorage(() => storage) });
+  const { n } = store.keys;
+  await n.set(1);
+  storage.clear();
+  tabs[0]!.hide();
+  await world.advance(10_000);
+  expect(n.get()).toBe(1);
+  tabs[0]!.show();
+  await world.settle();
+  expect(n.get()).toBe(0);
+  await n.set(2);
+  storage.clear();
+  await world.advance(3_000);
+  expect(n.get()).toBe(0);
+  await store.close();
+});
+
 test('a frozen tab catches up when it is seen again, and does not write over what happened meanwhile', async () => {
   const driver = memory();
   const { stores, tabs, world } = createTestStore({ keys: numbers, tabs: 2, storage: driver });
