@@ -1,13 +1,14 @@
 import type { Commit, CommitOptions, DriverChange, Entry, History, Operation, Range, SharedStorage } from '../driver.ts';
 import { StoreError } from '../errors.ts';
 import { followed } from '../follow.ts';
+import { prefixEnd } from '../prefix-end.ts';
 import { inTime } from './deadline.ts';
 import { decode, encode, type KeyValue, post, type RangeResponse, type TxnResponse } from './etcd-gateway.ts';
 import { headOf, historyOf, LOG_LENGTH, type LogRecord, type Placed, placed, sweepOf, trimsOf } from './etcd-log.ts';
 import { watchLog } from './etcd-watch.ts';
 import { inKeyOrder } from './in-key-order.ts';
 import { keysOf, textOperations } from './text-operations.ts';
-import { afterPrefix, isBefore } from './utf8-order.ts';
+import { isBefore } from './utf8-order.ts';
 
 export interface EtcdOptions {
   /** What all keys in etcd begin with. Drivers of one namespace share their entries. @default 'holdfast' */
@@ -49,7 +50,7 @@ function open(url: string, { namespace = 'holdfast', headers = {}, timeoutMs = 1
 
   const txn = (body: unknown): Promise<TxnResponse> => call('kv/txn', body);
   const rangeOf = (prefix: string, more = {}): unknown => ({
-    request_range: { key: encode(prefix), range_end: encode(afterPrefix(prefix) as string), ...more },
+    request_range: { key: encode(prefix), range_end: encode(prefixEnd(prefix) as string), ...more },
   });
 
   function mark(sequence: number, revision: string): void {
@@ -162,7 +163,7 @@ function open(url: string, { namespace = 'holdfast', headers = {}, timeoutMs = 1
     async *list({ prefix, after = '', limit = Number.POSITIVE_INFINITY, keysOnly = false }: Range) {
       // The first key after another one is that with a NUL behind it.
       let from = isBefore(after, prefix) ? prefix : after && `${after}\0`;
-      const end = encode(afterPrefix(entries + prefix) as string);
+      const end = encode(prefixEnd(entries + prefix) as string);
       for (let left = limit; left > 0; ) {
         const count = Math.min(left, LIST_BATCH);
         const range = { key: encode(entries + from), range_end: end, limit: `${count}`, keys_only: keysOnly };

@@ -1,12 +1,12 @@
 import type { Commit, CommitOptions, DriverChange, Entry, History, Operation, Range, SharedStorage } from '../driver.ts';
 import { StoreError } from '../errors.ts';
 import { followed } from '../follow.ts';
+import { prefixEnd } from '../prefix-end.ts';
 import { inTime } from './deadline.ts';
 import { inKeyOrder } from './in-key-order.ts';
 import { listen, type PostgresPool, runScript } from './postgres-connection.ts';
 import { postgresSchema } from './postgres-schema.ts';
 import { keysOf, textOperations } from './text-operations.ts';
-import { afterPrefix } from './utf8-order.ts';
 
 export { postgresSchema } from './postgres-schema.ts';
 
@@ -107,7 +107,7 @@ function open(pool: PostgresPool, { table = 'holdfast', timeoutMs = 10_000 }: Po
         const page = await query<Entry>(
           `SELECT key, ${keysOnly ? "''" : 'value'} AS value, version::text FROM ${table}
           WHERE key >= $1 AND ($2::text IS NULL OR key < $2) AND ($3::text IS NULL OR key > $3) ORDER BY key LIMIT $4`,
-          [prefix, afterPrefix(prefix) ?? null, last ?? null, count],
+          [prefix, prefixEnd(prefix) ?? null, last ?? null, count],
         );
         if (page.length > 0) yield page;
         if (page.length < count) return;
