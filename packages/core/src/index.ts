@@ -33,6 +33,7 @@ export { local, session } from './drivers/local.ts';
 export { memory } from './drivers/memory.ts';
 export type { Duration } from './duration.ts';
 export { type SaveResult, StoreError, type StoreErrorCode } from './errors.ts';
+export { type HistoryOptions, history, type UndoHistory } from './history.ts';
 export { field, type Path, type PathValue } from './keys/field.ts';
 export { type Key, type KeyFamily, type KeyOptions, key, keyFamily, type Schema, type SchemaResult } from './keys/key.ts';
 export type { Persisted } from './keys/persisted.ts';

@@ -6,7 +6,7 @@ import type { Key } from './keys/key.ts';
 import type { Persisted } from './keys/persisted.ts';
 import type { Ports } from './ports.ts';
 import type { CollectionOf, Collections, Fitting, Keys, PersistedOf, Transaction } from './registry.ts';
-import type { TransferOptions, TransferProgress } from './transfer/contents.ts';
+import type { Contents, TransferOptions, TransferProgress } from './transfer/contents.ts';
 
 export interface StoreOptions<K extends Keys, Default extends StorageDriver, C extends Collections = Record<never, never>> {
   /** Names the database, the prefix of every key and the channel between tabs. Stores of one name share their data. */
@@ -30,6 +30,9 @@ export interface Usage {
   readonly usedBytes?: number;
   readonly quotaBytes?: number;
 }
+
+/** What a store shows to functions of ours that work on it as a whole. */
+export const CONTENTS: unique symbol = Symbol('contents');
 
 export interface Store<K extends Keys = Keys, C extends Collections = Collections> {
   readonly name: string;
@@ -71,6 +74,8 @@ export interface Store<K extends Keys = Keys, C extends Collections = Collection
   destroy(): Promise<void>;
   /** Writes what waits and lets go of connections, channels and timers. Later changes are refused with `CLOSED`. */
   close(): Promise<void>;
+  /** @internal */
+  [CONTENTS](): Contents;
   /** Hears of every failure in the background. Returns the function that ends it. */
   onError(listener: ErrorListener): () => void;
 }

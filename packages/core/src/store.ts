@@ -14,7 +14,7 @@ import type { Persisted } from './keys/persisted.ts';
 import { batch } from './observable.ts';
 import type { Ports } from './ports.ts';
 import type { Collections, Declaration, Keys, Transaction } from './registry.ts';
-import type { ErrorListener, Store, StoreOptions } from './store-interface.ts';
+import { CONTENTS, type ErrorListener, type Store, type StoreOptions } from './store-interface.ts';
 import { entriesOf, removeAll } from './stored-entries.ts';
 import type { Contents } from './transfer/contents.ts';
 
@@ -123,7 +123,7 @@ export function createStore<const K extends Keys, Default extends StorageDriver,
 
   const cells = (): Cell[] => [...homes.values()].flatMap((home) => [...home.cells.values()]);
 
-  const contents = (): Contents => ({ name, homes: [...homes.values()], collections: openedCollections });
+  const contents = (): Contents => ({ name, ports, homes: [...homes.values()], collections: openedCollections });
 
   async function flush(): Promise<SaveResult> {
     const results = await Promise.all(cells().map((cell) => cell.flush()));
@@ -184,6 +184,7 @@ export function createStore<const K extends Keys, Default extends StorageDriver,
       stopListening();
       await Promise.all(Array.from(homes.values(), (home) => home.close()));
     },
+    [CONTENTS]: contents,
     onError(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

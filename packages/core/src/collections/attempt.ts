@@ -21,6 +21,8 @@ export interface Participant<Editor, Change, Item = unknown> {
   revise(item: Item, changes: readonly Change[]): void;
   /** They cannot be made any more. */
   fail(item: Item, error: StoreError): void;
+  /** What it has done in one attempt; again, where it is done again. */
+  record?(attempt: object, draft: never): void;
   /** All that is written together is shown, for the first time. */
   written?(): void;
 }
@@ -69,7 +71,9 @@ export async function attempt<R>(work: (open: Open) => R, isConditional: boolean
   }
 
   function write(parts: Map<Any, Part<unknown>>): void {
-    for (const [participant, { changes }] of parts) {
+    for (const [participant, part] of parts) {
+      const { changes } = part;
+      participant.record?.(items, part as never);
       if (items.has(participant)) participant.revise(items.get(participant), changes);
       else if (changes.length > 0) {
         const { item, promise } = participant.write(changes, isConditional ? derivation : undefined);

@@ -27,6 +27,8 @@ export interface Blobs {
   all(): Iterable<[name: string, blob: Blob]>;
   /** A Blob that a document to come refers to by this name. */
   add(name: string, blob: Blob): void;
+  /** What refers to these was gone for a while, and they may have been removed: they are stored again with what brings it back. */
+  renew(changes: readonly DocumentChange[]): void;
   /** Takes a Blob's entry, if it is one. */
   take(key: string, raw: unknown): void;
   /** The keys of the entries that these documents do not refer to. */
@@ -85,6 +87,9 @@ export function createBlobs(path: string, driver: StorageDriver, format: RecordF
     },
     take,
     all: () => [...blobs],
+    renew(changes) {
+      for (const name of referencesIn(changes)) if (blobs.has(name)) unstored.add(name);
+    },
     add(name, blob) {
       if (blobs.has(name)) return;
       keep(name, blob);

@@ -2,18 +2,22 @@ import { StoreError } from '../errors.ts';
 import type { Home } from '../keys/home.ts';
 import { statusSource } from '../keys/status.ts';
 import type { Where } from '../query/conditions.ts';
+import type { Change } from '../views/change.ts';
 import { createViews } from '../views/views.ts';
 import { attempt, type Participant } from './attempt.ts';
 import { type Blobs, createBlobs } from './blobs.ts';
 import type { DocumentChange, Stored } from './change.ts';
 import type { Collection, Declared, Document } from './collection.ts';
-import { createDraft, type Editor } from './editor.ts';
+import { createDraft, type Draft, type Editor } from './editor.ts';
 import { createIntake } from './intake.ts';
 import { createMirror } from './mirror.ts';
 import type { Outgoing } from './outbox.ts';
 import { pathOf } from './paths.ts';
 import { createReplica } from './replica.ts';
 import { shape } from './shape.ts';
+
+/** What one attempt has done to the documents of one collection. Called again with the same attempt where it is done again. */
+export type Recorder = (attempt: object, collection: string, effects: readonly Change<object>[]) => void;
 
 /** An open collection, and what a transaction needs of it. */
 export interface OpenCollection<Doc> {
@@ -23,6 +27,9 @@ export interface OpenCollection<Doc> {
   ready(): Promise<void>;
   isReady(): boolean;
   readonly blobs: Blobs;
+  /** Hear what every attempt does. */
+  readonly recorders: Set<Recorder>;
+  get(id: string): Document<Doc> | undefined;
   /** As they lie in storage, without what is pending. */
   stored(): Iterable<Stored>;
   /** The change that puts a document which was stored elsewhere. @throws {StoreError} `NEWER_DATA`, `MIGRATION_FAILED` */
@@ -64,6 +71,7 @@ export function openDocuments<Doc extends object>(name: string, store: string, d
   };
   const source = { get: mirror.get, values: mirror.values, find: views.find };
   const { outbox } = replica;
+  const recorders = new Set<Recorder>();
   const participant: Participant<Editor<Doc>, DocumentChange, Outgoing> = {
     ...outbox,
     home,
@@ -71,7 +79,7 @@ export function openDocuments<Doc extends object>(name: string, store: string, d
       const draft = createDraft({ ...context, intake: { ...intake, newId } }, source);
       if (!hasUnique) return draft;
       return {
-        editor: draft.editor,
+        ...draft,
         get changes() {
           const conflict = views.conflict(draft.effects());
           if (!conflict) return draft.changes;
@@ -80,6 +88,9 @@ export function openDocuments<Doc extends object>(name: string, store: string, d
       };
     },
     newId: intake.newId,
+    record(attempt, { effects }: Draft<Doc>) {
+      for (const recorder of recorders) recorder(attempt, name, effects());
+    },
     fail(item, error) {
       outbox.revise(item, []);
       item.settle(error);
@@ -163,6 +174,8 @@ export function openDocuments<Doc extends object>(name: string, store: string, d
     ready,
     isReady: () => status.get().state === 'ready',
     blobs,
+    recorders,
+    get: mirror.get,
     stored: mirror.confirmed,
     adopt(stored) {
       const current = stored.version < version ? raise(stored, version) : stored;

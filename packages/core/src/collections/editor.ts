@@ -45,12 +45,16 @@ export function createDraft<Doc extends object>(
 ): Draft<Doc> {
   type Found = Document<Doc>;
   const changes: DocumentChange[] = [];
-  const changed = new Map<string, Found | undefined>();
+  const changed = new Map<string, Change<Found>>();
 
-  const get = (id: string): Found | undefined => (changed.has(id) ? changed.get(id) : source.get(id));
+  function get(id: string): Found | undefined {
+    const known = changed.get(id);
+    return known ? known.after : source.get(id);
+  }
 
-  function put(id: string, document: Found | undefined, change: DocumentChange): void {
-    changed.set(id, document);
+  function put(id: string, after: Found | undefined, change: DocumentChange): void {
+    const known = changed.get(id);
+    changed.set(id, { id, before: known ? known.before : source.get(id), after });
     changes.push(change);
   }
 
@@ -72,8 +76,7 @@ export function createDraft<Doc extends object>(
 
   return {
     changes,
-    effects: () =>
-      Array.from(changed, ([id, after]) => ({ id, before: source.get(id), after })).filter(({ before, after }) => before !== after),
+    effects: () => [...changed.values()].filter(({ before, after }) => before !== after),
     editor: {
       get,
       find(query = {}) {
@@ -81,7 +84,7 @@ export function createDraft<Doc extends object>(
         const { isMatch, order } = compileQuery(query);
         const { start, end } = windowOf(query as Query<never>);
         const others = Array.from(source.values()).filter(({ _id }) => !changed.has(_id));
-        return [...others, ...changed.values()]
+        return [...others, ...Array.from(changed.values(), ({ after }) => after)]
           .filter((document): document is Found => document !== undefined && isMatch(document))
           .sort(order)
           .slice(start, end);

@@ -1,9 +1,11 @@
 import type { OpenCollection } from '../collections/documents.ts';
 import type { Home } from '../keys/home.ts';
+import type { Ports } from '../ports.ts';
 
 /** What a store shows of itself to export and import. */
 export interface Contents {
   readonly name: string;
+  readonly ports: Ports;
   readonly homes: readonly Home[];
   readonly collections: ReadonlyMap<string, OpenCollection<never>>;
 }
