@@ -139,7 +139,7 @@ export function openDocuments<Doc extends object>(name: string, store: string, d
     upsert: (document) => edit((editor) => editor.upsert(document), true),
     async find(query) {
       await ready();
-      return views.find(query);
+      return views.findInSlices(query);
     },
     async findOne(query) {
       await ready();

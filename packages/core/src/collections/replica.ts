@@ -5,6 +5,7 @@ import type { Home } from '../keys/home.ts';
 import type { StatusSource } from '../keys/status.ts';
 import { batch } from '../observable.ts';
 import type { Identified } from '../views/change.ts';
+import { pacer } from '../views/steps.ts';
 import { decodeBatch, type LoggedBatch, nameOf, partsOf } from './batch.ts';
 import type { Blobs } from './blobs.ts';
 import type { Stored } from './change.ts';
@@ -45,7 +46,7 @@ export function createReplica({ name, path, version, home, mirror, status, blobs
   const { ports, driver } = home;
   const format = packing(driver.holds, home.format);
   const writer = ports.randomId();
-  const pause = (): Promise<void> => ports.pause?.() ?? Promise.resolve();
+  const pause = pacer(ports);
   const log = compaction({ path, home, format, blobs, snapshot, pause });
   const outbox = createOutbox({
     name,
@@ -72,6 +73,8 @@ export function createReplica({ name, path, version, home, mirror, status, blobs
   let readAt = 0;
   let revision = 0;
   let starting: Promise<void> | undefined;
+  /** The mirror may hold what was read. */
+  let hasRead = false;
   let isLoaded = false;
   let isClosed = false;
   /** A newer build has changed documents in ways that this one cannot follow: it must not write checkpoints. */
@@ -119,10 +122,9 @@ export function createReplica({ name, path, version, home, mirror, status, blobs
   }
 
   /** The batches of this collection after a sequence. */
-  function decode({ batches }: History<unknown>, after: number): Decoded[] {
-    return batches
-      .filter(({ key, sequence }) => key === path && sequence > after)
-      .map(({ sequence, value }) => ({ ...decodeBatch(value, format), sequence, size: sizeOf(value) }));
+  function* decode({ batches }: History<unknown>, after: number): Generator<Decoded> {
+    for (const { key, sequence, value } of batches)
+      if (key === path && sequence > after) yield { ...decodeBatch(value, format), sequence, size: sizeOf(value) };
   }
 
   function placeBatches(batches: readonly Decoded[], head: number): void {
@@ -152,40 +154,45 @@ export function createReplica({ name, path, version, home, mirror, status, blobs
       if (!checkpoint || checkpoint.at > Math.max(at, after)) return read(false);
       log.found({ ...checkpoint, version: entry?.version });
     }
-    const batches = decode(history, readAt);
+    const batches = [...decode(history, readAt)];
     // In the same turn unless it must wait: whoever tries again builds on it.
     const fetching = blobs.fetch(batches.flatMap(({ changes }) => changes));
     if (fetching !== undefined) await fetching;
     placeBatches(batches, history.head);
   }
 
-  /** Reads checkpoint, segments and the log after them: a first time behind everyone's back, later as one change. */
+  /** Reads checkpoint, segments and the log after them: a first time behind everyone's back, step by step, later as one change. */
   async function read(isFirst: boolean): Promise<void> {
-    for (let isAgain = !isFirst; ; isAgain = true) {
-      const found = await readCheckpoint(driver, path, format, blobs.take);
-      const all: Stored[] = [];
-      for (const content of found.contents) {
-        const stored = readSegment(content, format);
-        if (isAgain) all.push(...stored);
-        else mirror.fill(stored);
-        await pause();
-      }
-      const history = (await driver.changes?.(found.at)) as History<unknown>;
-      // Another tab may have trimmed the log between the two.
-      if ((await driver.get(checkpointKey(path)))?.version !== found.version) continue;
-      const batches = decode(history, found.at);
-      await blobs.fetch(batches.flatMap(({ changes }) => changes));
-      batch(() => {
-        if (isAgain) mirror.reset(all);
-        revision++;
-        log.restart(found);
-        readAt = found.at;
-        placeBatches(batches, history.head);
-        readAt = Math.max(readAt, history.head);
-        at = readAt;
-      });
-      return;
+    // In this order, so that of the batches that a checkpoint meanwhile takes out of the log none is missing in both.
+    const history = (await driver.changes?.(0)) as History<unknown>;
+    const found = await readCheckpoint(driver, path, format, blobs.take);
+    const all: Stored[] = [];
+    hasRead = true;
+    for (const content of found.contents) {
+      const stored = readSegment(content, format);
+      if (isFirst) mirror.fill(stored);
+      else all.push(...stored);
+      await pause();
     }
+    const batches: Decoded[] = [];
+    for (const each of decode(history, found.at)) {
+      await blobs.fetch(each.changes);
+      batches.push(each);
+      await pause();
+    }
+    batch(() => {
+      if (!isFirst) mirror.reset(all);
+      revision++;
+      log.restart(found);
+      readAt = found.at;
+      if (!isFirst) placeBatches(batches, history.head);
+    });
+    for (const each of isFirst ? batches : []) {
+      placeBatches([each], each.sequence);
+      await pause();
+    }
+    readAt = Math.max(readAt, history.head);
+    at = readAt;
   }
 
   function unreadable(reason: unknown): void {
@@ -214,7 +221,7 @@ export function createReplica({ name, path, version, home, mirror, status, blobs
     try {
       isTaking = true;
       await home.start();
-      await read(!isLoaded);
+      await read(!hasRead);
       ready({ persistent: !outbox.isBusy(), error: undefined });
     } catch (error) {
       unreadable(error);

@@ -16,7 +16,7 @@ export const READY: LiveStatus = { status: 'ready' };
 
 /** What everything that is maintained needs to know. */
 export interface Environment<Doc> {
-  readonly ports: Pick<Ports, 'now' | 'delay'>;
+  readonly ports: Pick<Ports, 'now' | 'delay' | 'pause'>;
   /** How many documents there are. */
   size(): number;
   /** Whether they are there. */

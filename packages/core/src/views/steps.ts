@@ -18,17 +18,20 @@ export function runAtOnce<T>(steps: Steps<T>): T {
 export function runInSlices(
   steps: Steps<void>,
   sliceMs: number,
-  { now, delay }: Pick<Ports, 'now' | 'delay'>,
+  { now, delay, pause }: Pick<Ports, 'now' | 'delay' | 'pause'>,
   ended: (error?: unknown) => void,
 ): () => void {
+  let isCancelled = false;
   let cancel = (): void => {};
 
   function slice(): void {
+    if (isCancelled) return;
     const endMs = now() + sliceMs;
     try {
       while (!steps.next().done)
         if (now() >= endMs) {
-          cancel = delay(slice, 0);
+          if (pause) void pause().then(slice);
+          else cancel = delay(slice, 0);
           return;
         }
     } catch (error) {
@@ -39,5 +42,18 @@ export function runInSlices(
   }
 
   slice();
-  return () => cancel();
+  return () => {
+    isCancelled = true;
+    cancel();
+  };
+}
+
+/** Makes a pause, at most once in so many milliseconds: for work that is asynchronous anyway. */
+export function pacer({ now, pause }: Pick<Ports, 'now' | 'pause'>): () => Promise<void> {
+  let endMs = now() + SLICE_MS;
+  return async () => {
+    if (!pause || now() < endMs) return;
+    await pause();
+    endMs = now() + SLICE_MS;
+  };
 }

@@ -17,7 +17,7 @@ import { type Plan, planFor } from './plan.ts';
 import { createRows, type Rows } from './rows.ts';
 import { compileQuery, type Found, search } from './search.ts';
 import { createShelf } from './shelf.ts';
-import { AT_ONCE, runAtOnce, runInSlices, SLICE_MS, type Steps } from './steps.ts';
+import { AT_ONCE, pacer, runAtOnce, runInSlices, SLICE_MS, type Steps } from './steps.ts';
 
 /**
  * Everything that is derived from a collection's documents in memory. The collection owns the documents and says what became of
@@ -32,6 +32,8 @@ export interface Views<Doc extends Identified> {
   fail(error: StoreError): void;
   /** @throws {StoreError} `INVALID_ARGUMENT`, as all that take a query */
   find(query?: Query<Doc>): Doc[];
+  /** The same, of the documents of this moment; of many in short tasks. */
+  findInSlices(query?: Query<Doc>): Promise<Doc[]>;
   count(where?: Where<Doc>): number;
   distinct<Path extends QueryPath<Doc>>(path: Path, where?: Where<Doc>): ReturnType<typeof distinct<Doc, Path>>;
   /** The same object for equal queries, while one of them is in use. */
@@ -72,7 +74,7 @@ export interface ViewsOptions<Doc> {
   readonly documents: Documents<Doc>;
   /** Kept in memory; any value can be indexed. @default none */
   readonly indexes?: readonly IndexSpec<Doc>[];
-  readonly ports: Pick<Ports, 'now' | 'delay'>;
+  readonly ports: Pick<Ports, 'now' | 'delay' | 'pause'>;
 }
 
 export function createViews<Doc extends Identified>({ documents, ports, indexes: specs = [] }: ViewsOptions<Doc>): Views<Doc> {
@@ -123,13 +125,21 @@ export function createViews<Doc extends Identified>({ documents, ports, indexes:
     for (const index of indexes) yield* index.build();
   }
 
-  /** The first rows of a query, `end` of them at least. */
-  function first(query: Query<Doc>, end: number): Found<Doc> & { plan: Plan<Doc> } {
+  /** How to find the first rows of a query, `end` of them at least. */
+  function first(query: Query<Doc>, end: number): { plan: Plan<Doc>; steps(candidates?: Iterable<Doc>): Steps<Found<Doc>> } {
     // Refuses unknown options; of the filter no text is needed.
     canonicalQuery({ ...query, where: {} } as Query<never>);
     const question = compileQuery(query);
     const plan = planFor(query, documents, usable(), end < Number.POSITIVE_INFINITY);
-    return { ...runAtOnce(search(question, plan, end)), plan };
+    return { plan, steps: (candidates = plan.candidates) => search(question, { ...plan, candidates }, end) };
+  }
+
+  /** The part of what was found that a query asks for, and of it what it asks for. */
+  function cut(query: Query<Doc>, { rows }: Found<Doc>): Doc[] {
+    const { start, end } = windowOf(query as Query<never>);
+    const found = rows.slice(start, end);
+    const show = query.fields && project(query.fields);
+    return show ? (found.map((document) => show(document)) as Doc[]) : found;
   }
 
   /** In no order. */
@@ -151,16 +161,22 @@ export function createViews<Doc extends Identified>({ documents, ports, indexes:
       become(READY);
     },
     fail: (error) => become({ status: 'error', error }),
-    find(query = {}) {
-      const { start, end } = windowOf(query as Query<never>);
-      const found = first(query, end).rows.slice(start, end);
-      const show = query.fields && project(query.fields);
-      return show ? (found.map((document) => show(document)) as Doc[]) : found;
+    find: (query = {}) => cut(query, runAtOnce(first(query, windowOf(query as Query<never>).end).steps())),
+    async findInSlices(query = {}) {
+      const { plan, steps } = first(query, windowOf(query as Query<never>).end);
+      // What is in order already is looked at only as far as it is asked for.
+      if (documents.size <= AT_ONCE || plan.isTie) return cut(query, runAtOnce(steps()));
+      const pause = pacer(ports);
+      for (const running = steps([...plan.candidates]); ; await pause()) {
+        const { done, value } = running.next();
+        if (done) return cut(query, value);
+      }
     },
     count: (where = {}) => matched(where).length,
     distinct: (path, where = {}) => distinct(matched(where), path),
     explain(query = {}) {
-      const { plan, rows, examined } = first(query, windowOf(query as Query<never>).end);
+      const { plan, steps } = first(query, windowOf(query as Query<never>).end);
+      const { rows, examined } = runAtOnce(steps());
       return { ...(plan.index && { index: plan.index }), examined, matched: rows.length, isSorted: !!plan.isTie };
     },
     conflict(changes) {
