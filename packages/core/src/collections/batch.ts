@@ -1,8 +1,9 @@
+import type { History } from '../driver.ts';
 import type { Changes, DocumentChange } from './change.ts';
-import type { Packing } from './packing.ts';
+import { type Packing, sizeOf } from './packing.ts';
 
 /** What one writer has appended to the log of a collection at once. */
-export interface LoggedBatch extends Changes {
+interface LoggedBatch extends Changes {
   readonly writer: string;
   /** Counts the batches of the writer: its own ones it knows by it. */
   readonly number: number;
@@ -21,10 +22,20 @@ export function encodeBatch(writer: string, number: number, { atMs, version, cha
   return parts;
 }
 
-/** @throws {StoreError} `CORRUPT` */
-export function decodeBatch(raw: unknown, { unpack }: Packing): LoggedBatch {
-  const [writer, number, part, atMs, version, changes] = unpack(raw) as [string, number, number, number, number, DocumentChange[]];
-  return { writer, number, part, atMs, version, changes };
+/** A batch at its place in the log. */
+export interface PlacedBatch extends LoggedBatch {
+  readonly sequence: number;
+  /** About so many bytes. */
+  readonly size: number;
+}
+
+/** The batches of a collection after a sequence. @throws {StoreError} `CORRUPT` */
+export function* batchesIn({ batches }: History<unknown>, path: string, after: number, { unpack }: Packing): Generator<PlacedBatch> {
+  for (const { key, sequence, value } of batches) {
+    if (key !== path || sequence <= after) continue;
+    const [writer, number, part, atMs, version, changes] = unpack(value) as [string, number, number, number, number, DocumentChange[]];
+    yield { writer, number, part, atMs, version, changes, sequence, size: sizeOf(value) };
+  }
 }
 
 export function partsOf({ changes }: Changes): number {

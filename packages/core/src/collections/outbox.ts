@@ -11,7 +11,7 @@ import { encodeBatch } from './batch.ts';
 import type { Blobs } from './blobs.ts';
 import type { DocumentChange } from './change.ts';
 import type { Mirror, Pending } from './mirror.ts';
-import type { Packing } from './packing.ts';
+import { type Packing, sizeOf } from './packing.ts';
 
 /** Changes of this tab on their way into the log. */
 export interface Outgoing extends Pending {
@@ -201,9 +201,4 @@ export function createOutbox({
       return error ? { saved: false, error } : SAVED;
     },
   };
-}
-
-/** About so many bytes lie in the log. */
-export function sizeOf(raw: unknown): number {
-  return typeof raw === 'string' ? raw.length : 256;
 }

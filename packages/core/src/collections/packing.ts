@@ -20,3 +20,8 @@ export function packing(holds: 'text' | 'clone', format: RecordFormat): Packing 
     unpack: (raw) => (typeof raw === 'string' ? JSON.parse(raw) : raw),
   };
 }
+
+/** About so many bytes lie in storage. */
+export function sizeOf(raw: unknown): number {
+  return typeof raw === 'string' ? raw.length : 256;
+}

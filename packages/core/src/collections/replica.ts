@@ -6,13 +6,13 @@ import type { StatusSource } from '../keys/status.ts';
 import { batch } from '../observable.ts';
 import type { Identified } from '../views/change.ts';
 import { pacer } from '../views/steps.ts';
-import { decodeBatch, type LoggedBatch, nameOf, partsOf } from './batch.ts';
+import { batchesIn, nameOf, type PlacedBatch, partsOf } from './batch.ts';
 import type { Blobs } from './blobs.ts';
 import type { Stored } from './change.ts';
 import { type Found, readCheckpoint, readSegment } from './checkpoint.ts';
 import { compaction } from './compaction.ts';
 import type { Mirror } from './mirror.ts';
-import { createOutbox, type Outbox, type Outgoing, sizeOf } from './outbox.ts';
+import { createOutbox, type Outbox, type Outgoing } from './outbox.ts';
 import { packing } from './packing.ts';
 import { checkpointKey } from './paths.ts';
 
@@ -34,12 +34,6 @@ export interface ReplicaContext {
   /** All documents are there. */
   loaded(): void;
   failed(error: StoreError): void;
-}
-
-/** A batch of the log at its place. */
-interface Decoded extends LoggedBatch {
-  readonly sequence: number;
-  readonly size: number;
 }
 
 export function createReplica({ name, path, version, home, mirror, status, blobs, loaded, failed }: ReplicaContext): Replica {
@@ -121,13 +115,7 @@ export function createReplica({ name, path, version, home, mirror, status, blobs
       log.add({ sequence, size: size / partsOf(item), name: nameOf({ writer, number: item.number, part }), ids: part ? [] : ids });
   }
 
-  /** The batches of this collection after a sequence. */
-  function* decode({ batches }: History<unknown>, after: number): Generator<Decoded> {
-    for (const { key, sequence, value } of batches)
-      if (key === path && sequence > after) yield { ...decodeBatch(value, format), sequence, size: sizeOf(value) };
-  }
-
-  function placeBatches(batches: readonly Decoded[], head: number): void {
+  function placeBatches(batches: readonly PlacedBatch[], head: number): void {
     batch(() => {
       for (const each of batches) {
         const { sequence, size } = each;
@@ -154,7 +142,7 @@ export function createReplica({ name, path, version, home, mirror, status, blobs
       if (!checkpoint || checkpoint.at > Math.max(at, after)) return read(false);
       log.found({ ...checkpoint, version: entry?.version });
     }
-    const batches = [...decode(history, readAt)];
+    const batches = [...batchesIn(history, path, readAt, format)];
     // In the same turn unless it must wait: whoever tries again builds on it.
     const fetching = blobs.fetch(batches.flatMap(({ changes }) => changes));
     if (fetching !== undefined) await fetching;
@@ -174,8 +162,8 @@ export function createReplica({ name, path, version, home, mirror, status, blobs
       else all.push(...stored);
       await pause();
     }
-    const batches: Decoded[] = [];
-    for (const each of decode(history, found.at)) {
+    const batches: PlacedBatch[] = [];
+    for (const each of batchesIn(history, path, found.at, format)) {
       await blobs.fetch(each.changes);
       batches.push(each);
       await pause();
