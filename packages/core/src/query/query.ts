@@ -2,6 +2,7 @@ import { isPlain } from '../inspect.ts';
 import type { Where } from './conditions.ts';
 import type { Fields } from './fields.ts';
 import { BINARY, bytesOf, DATE, OPAQUE, REGEX, rankOf } from './order.ts';
+import { own } from './reach.ts';
 import { refuse, refuseUndefined } from './refuse.ts';
 import type { Sort } from './sort.ts';
 
@@ -13,6 +14,8 @@ export interface Query<Doc> {
   readonly sort?: Sort<Doc>;
   /** A locale (BCP 47) in whose order texts are sorted. @default by code point */
   readonly collation?: string;
+  /** Only what comes behind this document, which need not be there: of it `_id` and the fields that are sorted by. @default from the first */
+  readonly after?: Partial<Doc>;
   /** Leaves out the first of them. @default 0 */
   readonly skip?: number;
   /** At most so many; 0 is no limit, as in MongoDB. @default 0 */
@@ -28,6 +31,15 @@ export function windowOf({ skip = 0, limit = 0 }: Query<never>): { readonly star
   return { start: skip, end: limit ? skip + limit : Number.POSITIVE_INFINITY };
 }
 
+/** Of the document behind which a query begins, what counts. @throws {StoreError} `INVALID_ARGUMENT` */
+export function cursorOf<Doc>({ after, sort = {} }: Query<Doc>): Partial<Doc> | undefined {
+  if (after === undefined) return undefined;
+  if (!isPlain(after) || typeof own(after, '_id') !== 'string')
+    refuse('query', 'after', 'it is a document, at least its _id and what is sorted by');
+  const names = ['_id', ...Object.keys(sort).map((path) => path.split('.')[0] as string)];
+  return Object.fromEntries(Object.entries(after).filter(([name]) => names.includes(name))) as Partial<Doc>;
+}
+
 /**
  * One text for all queries that ask the same: the order of keys counts in `sort` alone. Different queries have different texts,
  * down to Dates, RegExps and bigints.
@@ -35,11 +47,11 @@ export function windowOf({ skip = 0, limit = 0 }: Query<never>): { readonly star
  */
 export function canonicalQuery(query: Query<never>): string {
   if ('where' in query) refuseUndefined(query.where, 'where');
-  const { where = {}, sort = {}, fields = {}, collation = '', skip: _, limit: __, ...others } = query;
+  const { where = {}, sort = {}, fields = {}, collation = '', after: _, skip: __, limit: ___, ...others } = query;
   for (const name of Object.keys(others)) refuse('query', name, 'there is no such option');
   const { start, end } = windowOf(query);
   const flags = Object.entries(fields).map(([path, flag]) => [path, Number(flag)]);
-  const data = { where, sort: Object.entries(sort), fields: Object.fromEntries(flags), collation };
+  const data = { where, sort: Object.entries(sort), fields: Object.fromEntries(flags), collation, after: cursorOf(query) ?? null };
   return `${Object.entries(data).map(([name, value]) => textOf(value, name))},${start},${end}`;
 }
 

@@ -84,7 +84,7 @@ export function openWindow<Doc extends Identified>(
   touch: () => void,
   shows: (data: readonly Doc[], documents: readonly Doc[]) => void,
 ): Origin<LiveResult<Doc>> {
-  const { start, end } = windowOf(query);
+  const { start, end } = windowOf(query as Query<never>);
   const show = query.fields && (project(query.fields) as (document: Doc, before?: Doc) => Doc);
   let result: LiveResult<Doc> = NOTHING;
   let window: readonly Doc[] = [];

@@ -1,5 +1,5 @@
 import type { Where } from '../query/conditions.ts';
-import type { Query } from '../query/query.ts';
+import { cursorOf, type Query } from '../query/query.ts';
 import { compileKeyedSort, compileSort, type KeyedSort } from '../query/sort.ts';
 import { compileWhere } from '../query/where.ts';
 import type { Plan } from './plan.ts';
@@ -8,7 +8,6 @@ import type { Steps } from './steps.ts';
 
 /** What a query asks for, apart from its window. */
 export interface Question<Doc> {
-  readonly query: Query<Doc>;
   /** @throws {StoreError} `INVALID_ARGUMENT` where it matches and has no order: it holds arrays beside each other. */
   readonly isMatch: (document: Doc) => boolean;
   readonly order: Order<Doc>;
@@ -18,14 +17,15 @@ export interface Question<Doc> {
 /** @throws {StoreError} `INVALID_ARGUMENT` */
 export function compileQuery<Doc extends object>(query: Query<Doc>): Question<Doc> {
   // Not by default: a filter that is undefined is refused.
-  const isMatch = compileWhere('where' in query ? (query.where as Where<Doc>) : {});
+  const matches = compileWhere('where' in query ? (query.where as Where<Doc>) : {});
   const order = compileSort(query.sort, query.collation);
+  const after = cursorOf(query) as Doc | undefined;
   // One path alone gives every document an order. Of more, each document is asked at once: else it would depend on its neighbours.
   const isOrdered = Object.keys(query.sort ?? {}).length < 2;
   return {
-    query,
-    isMatch: isOrdered ? isMatch : (document) => isMatch(document) && order(document, document) === 0,
     order,
+    isMatch: (document) =>
+      matches(document) && (isOrdered || order(document, document) === 0) && (after === undefined || order(document, after) > 0),
     sort: compileKeyedSort(query.sort, query.collation),
   };
 }
@@ -60,7 +60,8 @@ export function* search<Doc extends object>(
     if (++examined % STEP === 0) yield;
     if (!isMatch(document)) continue;
     if (isTie && ties.length > 0 && !isTie(ties[0] as Doc, document)) {
-      for (const row of sort ? yield* sorted(ties, sort) : ties) rows.push(row);
+      // Mostly there is one, for which nothing is made.
+      for (const row of sort && ties.length > 1 ? yield* sorted(ties, sort) : ties) rows.push(row);
       if (rows.length >= limit) return { rows, examined };
       ties = [];
     }

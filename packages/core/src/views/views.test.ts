@@ -142,6 +142,67 @@ describe('a live query', () => {
   });
 });
 
+describe('pages', () => {
+  const many = Array.from({ length: 7 }, (_, n) => doc(`d${n}`, { n }));
+
+  test('grow, and tell what came', () => {
+    const { views, write } = open(many);
+    const pages = views.pages({ sort: { n: -1 }, limit: 3 });
+    const told: unknown[] = [];
+    pages.onChanges((deltas) => told.push(...deltas.map(({ type, index }) => [type, index])));
+    expect(ids(pages.get().data)).toEqual(['d6', 'd5', 'd4']);
+    pages.loadMore();
+    expect(ids(pages.get().data)).toEqual(['d6', 'd5', 'd4', 'd3', 'd2', 'd1']);
+    expect(told).toEqual([3, 4, 5].map((index) => ['added', index]));
+    write({ d6: undefined });
+    expect(ids(pages.get().data)).toEqual(['d5', 'd4', 'd3', 'd2', 'd1', 'd0']);
+  });
+
+  test('stop growing where all are shown', () => {
+    const { views } = open(many);
+    const pages = views.pages({ skip: 1, limit: 4 });
+    pages.loadMore(2);
+    const all = pages.get();
+    expect(all.data).toHaveLength(6);
+    pages.loadMore();
+    expect(pages.get()).toBe(all);
+  });
+
+  test('each have their own size; 20 by default', () => {
+    const { views } = open(Array.from({ length: 50 }, (_, n) => doc(`d${n}`)));
+    const [one, other] = [views.pages(), views.pages()];
+    one.loadMore(5);
+    expect(one.get().data).toHaveLength(25);
+    expect(other.get().data).toHaveLength(20);
+    expect(() => one.loadMore(-30)).toThrow(/INVALID_ARGUMENT/);
+    expect(() => views.pages({ where: { a: { $no: 1 } } })).toThrow(/INVALID_ARGUMENT/);
+  });
+
+  test('are loading until the documents are there', async () => {
+    const { views } = createCollection(many);
+    const pages = views.pages({ limit: 3 });
+    pages.loadMore();
+    expect(pages.get()).toBe(pages.initial());
+    const { ready } = pages;
+    views.loaded();
+    await expect(ready).resolves.toBe(pages);
+    expect(pages.get().data).toHaveLength(3);
+  });
+});
+
+test('a query begins behind a document, which need not be there', () => {
+  const { views, write } = open([3, 1, 2, 2].map((n, at) => doc(`d${at}`, { n, at })));
+  const query: Query<Doc> = { sort: { n: 1 }, after: doc('d2', { n: 2, at: 9 }), limit: 1 };
+  const live = views.live(query);
+  expect(ids(views.find(query))).toEqual(['d3']);
+  expect(live.get()).toMatchObject({ data: [doc('d3', { n: 2, at: 3 })], total: 2 });
+  expect(views.live({ ...query, after: doc('d2', { n: 2 }) })).toBe(live);
+  write({ d2: undefined, d25: doc('d25', { n: 2 }) });
+  expect(ids(live.get().data)).toEqual(['d25']);
+  for (const after of [null, 'd2', { n: 2 }])
+    expect(() => views.find({ sort: { n: 1 }, after: after as never })).toThrow(/INVALID_ARGUMENT/);
+});
+
 test('a change of one document tells no one who watches another', () => {
   const { views, write } = open([doc('a'), doc('b')]);
   const told: string[] = [];

@@ -13,6 +13,7 @@ import { type AggregateResult, type LiveAggregate, openAggregate } from './live-
 import { type LiveQuery, type LiveResult, openWindow, toLiveQuery, withReady } from './live-query.ts';
 import { type Environment, type LiveStatus, LOADING, type Maintained, maintain, READY } from './maintained.ts';
 import { createIndex, type IndexSpec, type OrderedIndex } from './ordered-index.ts';
+import { type LivePages, openPages } from './pages.ts';
 import { type Plan, planFor } from './plan.ts';
 import { createRows, type Rows } from './rows.ts';
 import { compileQuery, type Found, search } from './search.ts';
@@ -38,6 +39,8 @@ export interface Views<Doc extends Identified> {
   distinct<Path extends QueryPath<Doc>>(path: Path, where?: Where<Doc>): ReturnType<typeof distinct<Doc, Path>>;
   /** The same object for equal queries, while one of them is in use. */
   live(query?: Query<Doc>): LiveQuery<Doc>;
+  /** A live query whose `limit` grows. Each has its own, so keep it. @param query Without a limit pages are of 20. */
+  pages(query?: Query<Doc>): LivePages<Doc>;
   /** Answers the query once, and says how. */
   explain(query?: Query<Doc>): Explanation;
   /** Whether a unique index forbids these changes, before they are made: what one of them collides with. */
@@ -82,18 +85,16 @@ export function createViews<Doc extends Identified>({ documents, ports, indexes:
   let stopBuilding = (): void => {};
   const indexes = specs.map((spec) => createIndex(spec, documents));
   const rows = new Map<string, Rows<Doc>>();
-  const documentsOf = new WeakMap<readonly Doc[], readonly Doc[]>();
-  const queries = createShelf<LiveResult<Doc>, LiveQuery<Doc>>(ports, (result) =>
-    toLiveQuery(result, (data) => documentsOf.get(data) ?? data),
-  );
+  const shown = new WeakMap<readonly Doc[], readonly Doc[]>();
+  const documentsOf = (data: readonly Doc[]): readonly Doc[] => shown.get(data) ?? data;
+  const queries = createShelf<LiveResult<Doc>, LiveQuery<Doc>>(ports, (result) => toLiveQuery(result, documentsOf));
   const aggregates = createShelf<AggregateResult<unknown>, LiveAggregate<unknown>>(ports, withReady<LiveAggregate<unknown>>);
   const singles = createShelf<Doc | undefined, Observable<Doc | undefined>>(ports, (document) => document);
   const maintained = new Set<Maintained<Doc>>();
   const environment: Environment<Doc> = { ports, size: () => documents.size, collection: () => collection, maintained };
 
   /** One list of rows serves all windows onto it. */
-  function rowsOf({ where = {}, sort = {}, collation = '' }: Query<Doc>): Rows<Doc> {
-    const query: Query<Doc> = { where, sort, ...(collation && { collation }) };
+  function rowsOf({ skip: _, limit: __, fields: ___, ...query }: Query<Doc>): Rows<Doc> {
     const name = canonicalQuery(query as Query<never>);
     const known = rows.get(name);
     if (known) return known;
@@ -148,6 +149,12 @@ export function createViews<Doc extends Identified>({ documents, ports, indexes:
     return runAtOnce(search({ isMatch: compileWhere(where) }, plan, Number.POSITIVE_INFINITY)).rows;
   }
 
+  function live(query: Query<Doc> = {}): LiveQuery<Doc> {
+    return queries.observe(canonicalQuery(query as Query<never>), (touch) =>
+      openWindow(query, rowsOf(query), touch, (data, documents) => shown.set(data, documents)),
+    );
+  }
+
   return {
     apply(changes) {
       batch(() => {
@@ -187,10 +194,8 @@ export function createViews<Doc extends Identified>({ documents, ports, indexes:
       }
       return undefined;
     },
-    live: (query = {}) =>
-      queries.observe(canonicalQuery(query as Query<never>), (touch) =>
-        openWindow(query, rowsOf(query), touch, (data, documents) => documentsOf.set(data, documents)),
-      ),
+    live,
+    pages: (query = {}) => openPages(query, live, documentsOf),
     aggregate<const Spec extends Aggregation<Doc>>(spec: Spec) {
       const { where = {}, ...paths } = spec;
       const query = 'where' in spec ? { where: spec.where } : {};

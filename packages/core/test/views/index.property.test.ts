@@ -8,7 +8,7 @@ import { batches, createCollection, documents } from './collection.ts';
 import { ask, query } from './questions.ts';
 
 const CASES = 10_000;
-const timeout = 120_000;
+const timeout = 240_000;
 
 const path = fc.constantFrom('a', 'b', 'a.a', 'a.0', '0', 'a.b.a');
 const indexes: fc.Arbitrary<IndexSpec<Doc>[]> = fc.array(fc.oneof(path, fc.uniqueArray(path, { minLength: 1, maxLength: 3 })), {
@@ -51,7 +51,7 @@ describe('what an index finds', () => {
             const found = views.find(spec as Query<Doc>);
             expect(found.map(({ _id }) => _id)).toEqual(expected.data.map(({ _id }) => _id));
             expect(found.every((each) => documents.get(each._id) === each)).toBe(true);
-            expect(views.count(spec.where as Query<Doc>['where'] & object)).toBe(expected.total);
+            if (!spec.after) expect(views.count(spec.where as Query<Doc>['where'] & object)).toBe(expected.total);
             const { data, total } = views.live(spec as Query<Doc>).get();
             expect(total === expected.total && data.every((each, at) => each === found[at])).toBe(true);
           }

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import type { Query } from '../../src/query/query.ts';
 import type { LiveResult } from '../../src/views/live-query.ts';
-import { type Doc, filter, sort, value } from '../query/documents.ts';
+import { type Doc, document, filter, sort, value } from '../query/documents.ts';
 import { matches, orderOfDocuments } from '../query/oracle.ts';
 
 export type Spec = Omit<Query<Doc>, 'sort' | 'where'> & { where: object; sort: Record<string, 1 | -1> };
@@ -27,14 +27,19 @@ const bounded: fc.Arbitrary<object> = fc.dictionary(
 );
 
 export const query: fc.Arbitrary<Spec> = fc.record(
-  { where: fc.oneof(fc.constant({}), filter, bounded), sort: apart, skip: fc.nat(3), limit: fc.nat(4) },
+  { where: fc.oneof(fc.constant({}), filter, bounded), sort: apart, skip: fc.nat(3), limit: fc.nat(4), after: document },
   { requiredKeys: ['where', 'sort'] },
 );
 
 /** What a query finds, slowly; `undefined` where some documents have no order. */
-export function ask(all: Iterable<Doc>, { where, sort, skip = 0, limit = 0 }: Spec): Pick<LiveResult<Doc>, 'data' | 'total'> | undefined {
-  const found = [...all].filter((each) => matches(each, where));
-  if (found.some((a) => found.some((b) => orderOfDocuments(a, b, sort) === undefined))) return undefined;
+export function ask(
+  documents: Iterable<Doc>,
+  { where, sort, skip = 0, limit = 0, after }: Spec,
+): Pick<LiveResult<Doc>, 'data' | 'total'> | undefined {
+  const matched = [...documents].filter((each) => matches(each, where));
+  const all = after ? [...matched, after as Doc] : matched;
+  if (matched.some((a) => all.some((b) => orderOfDocuments(a, b, sort) === undefined))) return undefined;
+  const found = after ? matched.filter((each) => (orderOfDocuments(each, after as Doc, sort) as number) > 0) : matched;
   found.sort((a, b) => orderOfDocuments(a, b, sort) as number);
   return { data: found.slice(skip, limit ? skip + limit : undefined), total: found.length };
 }
