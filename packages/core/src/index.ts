@@ -48,3 +48,9 @@ export type { CollectionOf, Collections, Keys, PersistedOf, Transaction } from '
 export { createStore } from './store.ts';
 export type { ErrorListener, Store, StoreOptions, Usage } from './store-interface.ts';
 export type { TransferOptions, TransferProgress } from './transfer/contents.ts';
+export type { Aggregate, Aggregation } from './views/aggregate.ts';
+export type { Delta } from './views/deltas.ts';
+export type { AggregateResult, LiveAggregate } from './views/live-aggregate.ts';
+export type { IndexSpec } from './views/ordered-index.ts';
+export type { LivePages } from './views/pages.ts';
+export type { Explanation } from './views/views.ts';

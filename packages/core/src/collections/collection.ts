@@ -7,8 +7,11 @@ import type { distinct } from '../query/distinct.ts';
 import type { QueryPath } from '../query/document-path.ts';
 import type { Query } from '../query/query.ts';
 import type { Update } from '../query/update-type.ts';
+import type { Aggregate, Aggregation } from '../views/aggregate.ts';
+import type { LiveAggregate } from '../views/live-aggregate.ts';
 import type { LiveQuery } from '../views/live-query.ts';
 import type { IndexSpec } from '../views/ordered-index.ts';
+import type { LivePages } from '../views/pages.ts';
 import type { Explanation } from '../views/views.ts';
 
 /** What Holdfast keeps in every document. */
@@ -86,6 +89,10 @@ export interface Collection<Doc> {
   drop(): Promise<void>;
   /** The result of a query, kept up to date. The same object for equal queries while it is in use. */
   live(query?: Query<Document<Doc>>): LiveQuery<Document<Doc>>;
+  /** A live query whose `limit` grows. Each has its own, so keep it. @param query Without a limit pages are of 20. */
+  pages(query?: Query<Document<Doc>>): LivePages<Document<Doc>>;
+  /** Counts, sums and extremes, together or by group, kept up to date. The same object for equal ones while it is in use. */
+  aggregate<const Spec extends Aggregation<Document<Doc>>>(spec: Spec): LiveAggregate<Aggregate<Document<Doc>, Spec>>;
   document(id: string): Observable<Document<Doc> | undefined>;
   readonly status: Observable<KeyStatus>;
 }

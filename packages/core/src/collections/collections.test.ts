@@ -23,6 +23,25 @@ test('an inserted document is found, live, and after a reload', async () => {
   expect(await again.collections.notes.findOne(id)).toEqual(await store.collections.notes.findOne(id));
 });
 
+test('pages and totals follow the changes of another tab', async () => {
+  const { stores, world } = createTestStore({ collections: { notes }, tabs: 2 });
+  const [a, b] = stores.map(({ collections }) => collections.notes) as [
+    (typeof stores)[0]['collections']['notes'],
+    (typeof stores)[0]['collections']['notes'],
+  ];
+  const totals = b.aggregate({ by: 'done', sum: 'n' });
+  const pages = b.pages({ sort: { n: -1 }, limit: 2 });
+  await Promise.all([totals.ready, pages.ready]);
+  await a.insertMany([1, 2, 3, 4, 5].map((n) => ({ title: `${n}`, n, done: n > 3 })));
+  await world.settle();
+  pages.loadMore(1);
+  expect(pages.get()).toMatchObject({ data: [{ n: 5 }, { n: 4 }, { n: 3 }], total: 5 });
+  expect(totals.get().data).toEqual([
+    { key: false, count: 3, sum: 6 },
+    { key: true, count: 2, sum: 9 },
+  ]);
+});
+
 test('edits of two tabs to two fields of one document both win', async () => {
   const { stores, world } = createTestStore({ collections: { notes }, tabs: 2 });
   const [a, b] = stores.map(({ collections }) => collections.notes) as [

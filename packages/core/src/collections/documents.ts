@@ -166,6 +166,8 @@ export function openDocuments<Doc extends object>(name: string, store: string, d
       await editMany({}, (editor, id) => editor.delete(id));
     },
     live: (query) => open(views.live(query)),
+    pages: (query) => open(views.pages(query)),
+    aggregate: (spec) => open(views.aggregate(spec)),
     document: (id) => open(views.document(id)),
   };
   return {
