@@ -1,0 +1,73 @@
+// One process among several that write to one storage: started by processes.servers.test.ts, ended by it without a warning.
+// Tells on its standard output what was acknowledged: `ready`, `set <n>`, `count <n>`, and after `end` what it sees at last.
+import { createInterface } from 'node:readline';
+import { Pool } from 'pg';
+import { createClient } from 'redis';
+import type { StorageDriver } from '../src/driver.ts';
+import { etcd } from '../src/drivers/etcd.ts';
+import { postgres } from '../src/drivers/postgres.ts';
+import { redis } from '../src/drivers/redis.ts';
+import { createStore, key, keyFamily } from '../src/index.ts';
+
+const [engine = '', url = '', space = '', name = ''] = process.argv.slice(2);
+
+async function open(): Promise<StorageDriver<string>> {
+  if (engine === 'etcd') return etcd(url, { namespace: space, timeoutMs: 2_000 });
+  if (engine === 'postgres') {
+    const pool = new Pool({ connectionString: url, max: 5 });
+    pool.on('error', () => {});
+    return postgres(pool, { table: space, timeoutMs: 2_000 });
+  }
+  const client = createClient({ url, disableOfflineQueue: true, socket: { reconnectStrategy: () => 50 } });
+  client.on('error', () => {});
+  await client.connect();
+  return redis(client, { namespace: space, timeoutMs: 2_000 });
+}
+
+const say = (text: string): void => void process.stdout.write(`${text}\n`);
+const store = createStore({
+  name: 'app',
+  storage: await open(),
+  keys: {
+    /** How often each writer counted: whoever repeats a change whose answer was lost sees that it is there. */
+    counts: key<Record<string, number>>({}),
+    sent: keyFamily((_: string) => key({ number: 0, atMs: 0 })),
+    shared: key(''),
+  },
+  onError() {},
+});
+const { counts, shared } = store.keys;
+const mine = store.keys.sent(name);
+const others = ['w0', 'w1', 'w2', 'w3'].filter((other) => other !== name).map((other) => store.keys.sent(other));
+for (const other of others)
+  other.subscribe(() => {
+    const { atMs } = other.get();
+    if (atMs > 0) say(`lag ${Date.now() - atMs}`);
+  });
+await Promise.all([counts.ready, mine.ready, shared.ready, ...others.map((other) => other.ready)]);
+say('ready');
+
+let isEnding = false;
+createInterface({ input: process.stdin }).on('line', async (line) => {
+  if (line === 'end') isEnding = true;
+  if (line === 'read')
+    say(`see ${JSON.stringify([counts.get(), shared.get(), ...['w0', 'w1', 'w2', 'w3'].map((w) => store.keys.sent(w).get().number)])}`);
+});
+
+let number = mine.get().number;
+let counted = counts.get()[name] ?? 0;
+while (!isEnding) {
+  number++;
+  const [sent] = await Promise.all([mine.set({ number, atMs: Date.now() }), shared.set(`${name} ${number}`)]);
+  if (sent.saved) say(`set ${number}`);
+  // Exact whatever happens to the answer: it says which count it is.
+  const target = counted + 1;
+  const result = await counts.update((fresh) => ({ ...fresh, [name]: Math.max(fresh[name] ?? 0, target) }));
+  if (result.saved) {
+    counted = target;
+    say(`count ${counted}`);
+  }
+  await new Promise((resume) => setTimeout(resume, 5));
+}
+while (!(await store.flush()).saved) await new Promise((resume) => setTimeout(resume, 50));
+say('ended');
