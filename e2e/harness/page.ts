@@ -3,7 +3,7 @@ import * as core from '../../packages/core/src/index.ts';
 
 /** The store that most tests use: the same in every tab. */
 function startApp() {
-  const { createStore, indexedDb, key, keyFamily, local } = core;
+  const { collection, createStore, indexedDb, key, keyFamily, local } = core;
   return createStore({
     name: 'app',
     storage: indexedDb(),
@@ -15,6 +15,10 @@ function startApp() {
       row: keyFamily((_id: string) => key('')),
       localN: key(0, { storage: local() }),
       localText: key('', { storage: local() }),
+    },
+    collections: {
+      notes: collection<{ title: string; text?: string; n: number; photo?: Blob }>(),
+      pairs: collection<{ n: number; text: string }>(),
     },
     onError: ({ code }, name) => reported.push(`${name} ${code}`),
   });
