@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import type { Journal } from '../driver.ts';
+import { memory } from '../drivers/memory.ts';
 import { createTestStore } from '../testing/index.ts';
 import { collection } from './declare.ts';
 
@@ -102,4 +104,38 @@ test('a long log becomes segments, and other tabs and later ones see the same', 
   const { batches } = await storage.driver.named!('test', world.openTab().ports).changes!(0);
   expect(batches.length).toBeLessThan(5);
   expect(await openTab().collections.notes.find()).toEqual(found);
+});
+
+test('what is inserted while the page ends is noted, and appended once by the next one', async () => {
+  const shared = memory();
+  const left = new Map<string, unknown>();
+  const journal: Journal = {
+    write: (key, value) => void left.set(key, value),
+    forget: (key) => void left.delete(key),
+    async recover(replay) {
+      for (const [key, value] of [...left]) {
+        await replay(key, value, 0);
+        left.delete(key);
+      }
+    },
+  };
+  const { stores, tabs, world, storage, openTab } = createTestStore({ collections: { notes }, storage: { ...shared, journal } });
+  const { notes: mine } = stores[0]!.collections;
+  const id = await mine.insert({ title: 'before', n: 0 });
+  expect(left.size).toBe(0);
+  storage.hold();
+  tabs[0]!.leave();
+  void mine.insert({ title: 'leaving' });
+  void mine.update(id, { $inc: { n: 1 } });
+  await Promise.resolve();
+  tabs[0]!.crash();
+  expect(left.size).toBe(1);
+  // The commit took place although the page never heard of it: the note is of the same batch.
+  storage.release();
+  await world.settle();
+  for (let start = 0; start < 2; start++) {
+    const next = openTab().collections.notes;
+    await world.advance(3_000);
+    expect(await next.find()).toMatchObject([{ title: 'before', n: 1 }, { title: 'leaving' }]);
+  }
 });

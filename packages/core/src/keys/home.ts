@@ -57,6 +57,8 @@ export function createHome(store: string, storage: StorageDriver, ports: Ports, 
   });
   /** Issued to the driver, and not acknowledged. */
   const unfinished = new Set<readonly Operation<unknown>[]>();
+  /** The names of notes of batches: several wait under one key. */
+  const noted = new WeakMap<Operation<unknown>, string>();
   let clock = 0;
   let isStarted = false;
   let recovery: Promise<void> | undefined;
@@ -72,28 +74,47 @@ export function createHome(store: string, storage: StorageDriver, ports: Ports, 
   }
 
   async function commit(operations: readonly Operation<unknown>[], options?: CommitOptions): Promise<Commit | undefined> {
-    unfinished.add(operations);
     // First the note, then the write: where another tab waits for the same database, the write makes Chromium end a page that is on its
     // way into the back/forward cache, in the middle of its handler. `recover` has opened localStorage before: that alone takes Firefox long.
-    note(operations);
+    // A batch that holds only on what its author has seen must not be appended later.
+    const notable = options?.untouched ? operations.filter(({ type }) => type !== 'append') : operations;
+    unfinished.add(notable);
+    note(notable);
     const issued = driver.commit ? driver.commit(operations, options) : oneByOne(operations);
-    const done = await issued.finally(() => unfinished.delete(operations));
+    const done = await issued.finally(() => unfinished.delete(notable));
     // Refused is dealt with too: by whoever asked for the condition.
     const waiting = new Set([...unfinished].flatMap((others) => others.map(({ key }) => key)));
-    for (const { key } of operations) if (!waiting.has(key)) driver.journal?.forget(key);
+    for (const operation of operations) {
+      const name = noted.get(operation) ?? operation.key;
+      if (name !== operation.key || !waiting.has(name)) driver.journal?.forget(name);
+    }
     return done;
   }
 
   function note(operations: readonly Operation<unknown>[]): void {
     // Chromium drops a transaction that has not ended with its page, even a committed one: hidden pages take notes too.
     if (!driver.journal || (driver.isOpen?.() !== false && ports.lifecycle.isVisible())) return;
-    for (const operation of operations)
-      if (operation.type === 'set' || operation.type === 'delete')
-        driver.journal.write(operation.key, operation.type === 'set' ? operation.value : undefined);
+    for (const operation of operations) {
+      if (operation.type === 'trim') continue;
+      // Something unique behind the path: it does not end like one.
+      if (operation.type === 'append' && !noted.has(operation)) noted.set(operation, operation.key + ports.randomId());
+      driver.journal.write(noted.get(operation) ?? operation.key, operation.type === 'delete' ? undefined : operation.value);
+    }
   }
 
   /** What a tab noted and could not store. Someone else's later write and newer data win. */
   async function replay(key: string, value: unknown, after: number): Promise<void> {
+    const end = key.lastIndexOf('!') + 1;
+    if (end < key.length) {
+      // It may have been appended before its page ended: then it counts once, by its name.
+      const path = key.slice(0, end);
+      const placed = (sequence: number): void => {
+        const history = { after: sequence - 1, head: sequence, keys: [path], batches: [{ sequence, key: path, value }] };
+        void cells.get(path)?.reread({ type: 'change', keys: [path], history });
+      };
+      await commit([{ type: 'append', key: path, value }], { placed });
+      return;
+    }
     const entry = await driver.get(key);
     try {
       if (entry && value !== undefined && format.unpack(entry.value).version > format.unpack(value).version) return;
