@@ -153,6 +153,7 @@ function open(url: string, { namespace = 'holdfast', headers = {}, timeoutMs = 1
 
   return {
     name: 'etcd',
+    limits: { evicts: true },
     holds: 'text',
     commit,
     changes,

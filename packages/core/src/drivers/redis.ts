@@ -90,6 +90,7 @@ function open(client: RedisClient, { namespace = 'holdfast', timeoutMs = 10_000 
 
   return {
     name: 'redis',
+    limits: { evicts: true },
     holds: 'text',
     commit,
     changes,
