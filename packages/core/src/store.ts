@@ -25,6 +25,8 @@ export function createStore<const K extends Keys, Default extends StorageDriver,
   const { name, storage, keys = {} as K, collections = {} as C } = options;
   const ports: Ports = { ...browserPorts(), ...options.ports };
   const homes = new Map<StorageDriver, Home>();
+  /** The same storages, with a log for collections where they have none. */
+  const logs = new Map<StorageDriver, StorageDriver>();
   const listeners = new Set<ErrorListener>(options.onError ? [options.onError] : []);
 
   function tell(error: StoreError, key: string): void {
@@ -91,7 +93,10 @@ export function createStore<const K extends Keys, Default extends StorageDriver,
   );
 
   function openCollection<Doc>(collection: string, declared: CollectionKey<Doc>): OpenCollection<Doc> {
-    return declared.open(collection, name, homeOf(declared.options.storage ?? storage));
+    const place = declared.options.storage ?? storage;
+    const withLog = logs.get(place) ?? declared.logged(place);
+    logs.set(place, withLog);
+    return declared.open(collection, name, homeOf(withLog));
   }
 
   const openedCollections = new Map<string, OpenCollection<never>>(
@@ -122,6 +127,11 @@ export function createStore<const K extends Keys, Default extends StorageDriver,
   });
 
   const cells = (): Cell[] => [...homes.values()].flatMap((home) => [...home.cells.values()]);
+
+  /** A storage is there twice where keys lie in it without a log and collections with one. */
+  function isSecond(place: StorageDriver): boolean {
+    return [...logs].some(([plain, withLog]) => withLog === place && plain !== place && homes.has(plain));
+  }
 
   const contents = (): Contents => ({ name, ports, homes: [...homes.values()], collections: openedCollections });
 
@@ -164,7 +174,7 @@ export function createStore<const K extends Keys, Default extends StorageDriver,
     flush,
     async usage() {
       let entries = 0;
-      for (const home of homes.values()) for await (const batch of entriesOf(home, name)) entries += batch.length;
+      for (const [place, home] of homes) if (!isSecond(place)) for await (const batch of entriesOf(home, name)) entries += batch.length;
       const { usage, quota } = (await ports.estimate?.()) ?? {};
       return { entries, ...(usage === undefined ? {} : { usedBytes: usage }), ...(quota === undefined ? {} : { quotaBytes: quota }) };
     },

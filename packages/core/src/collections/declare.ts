@@ -1,5 +1,6 @@
 import { StoreError } from '../errors.ts';
 import type { Home } from '../keys/home.ts';
+import { logged } from '../logged.ts';
 import type { CollectionOptions, Declared } from './collection.ts';
 import { type OpenCollection, openDocuments } from './documents.ts';
 import { transact } from './transaction.ts';
@@ -9,6 +10,7 @@ export interface CollectionKey<Doc> extends Declared<Doc> {
   readonly kind: 'collection';
   open(name: string, store: string, home: Home): OpenCollection<Doc>;
   readonly transact: typeof transact;
+  readonly logged: typeof logged;
 }
 
 /** Declares a collection of documents: `notes: collection<Note>()`. */
@@ -21,6 +23,7 @@ export function collection<Doc extends object>(options: CollectionOptions<Doc> =
     options,
     version,
     transact,
+    logged,
     open: (name, store, home) => openDocuments(name, store, declared, home),
   };
   return declared;
