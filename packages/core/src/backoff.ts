@@ -41,7 +41,8 @@ export function backoff({ now, delay }: Pick<Ports, 'now' | 'delay'>, attempt: (
     soon() {
       if (!cancel) return;
       stop();
-      cancel = delay(run, Math.max(0, plannedAt + FIRST_MS - now()));
+      // A clock that was set back must not put it off.
+      cancel = delay(run, Math.min(FIRST_MS, Math.max(0, plannedAt + FIRST_MS - now())));
     },
     hurry() {
       if (cancel) run();

@@ -108,8 +108,8 @@ export interface Range {
 
 /** Notes of values that may not reach the driver before the page ends. Written at once, read at the next start. */
 export interface Journal {
-  /** Notes what is to be stored, or `undefined` for what is to be deleted. What it cannot hold (too large, not JSON) it leaves out. */
-  write(key: string, value: unknown): void;
+  /** Notes what is to be stored, or `undefined` for what is to be deleted, by default as of now. What it cannot hold (too large, not JSON) it leaves out. */
+  write(key: string, value: unknown, atMs?: number): void;
   /** The driver has it. */
   forget(key: string): void;
   /** Hands over what other tabs have noted, unless its key was written since, and drops each once `replay` has resolved. `undefined`: there is nothing. */

@@ -38,14 +38,16 @@ export function batch<T>(work: () => T): T {
 
 function subscribeTo(read: () => unknown, listener: () => void): () => void {
   let first = true;
+  /** Within a batch a value may go away and come back. */
+  let told: unknown;
   // Untracked: an effect that is created inside another one would die with it.
   return untracked(() =>
     alienEffect(() => {
-      read();
-      if (first) {
-        first = false;
-        return;
-      }
+      const value = read();
+      const isSame = first || Object.is(value, told);
+      first = false;
+      told = value;
+      if (isSame) return;
       untracked(() => {
         try {
           listener();

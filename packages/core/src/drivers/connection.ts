@@ -15,6 +15,8 @@ export interface Connection {
 /** Issues the requests of a transaction. `undo` aborts it: with a reason it fails, without one it ends with the result, and nothing was written. */
 export type Body<T> = (transaction: IDBTransaction, undo: (reason?: unknown) => void) => () => T;
 
+type Run<T> = (handle: IDBDatabase) => Promise<T>;
+
 export type StoreName = 'kv' | 'log' | 'segments' | 'blobs' | 'meta';
 
 /** The physical schema, fixed for ever: no upgrade ever blocks. Versions of data live in records. */
@@ -36,6 +38,8 @@ export function connect(factory: IDBFactory, name: string, durability: IDBTransa
   let database: IDBDatabase | undefined;
   let opening: Promise<IDBDatabase> | undefined;
   let isClosed = false;
+  /** The writes that run again. */
+  let repeating: Promise<void> | undefined;
 
   function drop(handle: IDBDatabase): void {
     if (database === handle) database = undefined;
@@ -94,7 +98,22 @@ export function connect(factory: IDBFactory, name: string, durability: IDBTransa
     }).finally(() => handle.removeEventListener('close', lost));
   }
 
-  async function again<T>(run: (handle: IDBDatabase) => Promise<T>, first?: unknown): Promise<T> {
+  /** Runs again until it works; writes one after the other, so that none that waits for a connection comes after a later one. */
+  function again<T>(run: Run<T>, mode: IDBTransactionMode, error?: unknown): Promise<T> {
+    if (mode === 'readonly') return attempt(run, error);
+    const done = repeating ? repeating.then(() => attempt(run)) : attempt(run, error);
+    const ended: Promise<void> = done.then(
+      () => {},
+      () => {},
+    );
+    repeating = ended;
+    void ended.then(() => {
+      if (repeating === ended) repeating = undefined;
+    });
+    return done;
+  }
+
+  async function attempt<T>(run: Run<T>, first?: unknown): Promise<T> {
     let error = first;
     for (const pauseMs of REOPEN_MS) {
       if (error && !isLost(error)) break;
@@ -112,13 +131,13 @@ export function connect(factory: IDBFactory, name: string, durability: IDBTransa
 
   return {
     isOpen: () => database !== undefined,
-    transact(stores, mode, body) {
-      const run = (handle: IDBDatabase) => once(handle, stores, mode, body);
-      if (!database) return again(run);
+    transact<T>(stores: StoreName[], mode: IDBTransactionMode, body: Body<T>) {
+      const run: Run<T> = (handle) => once(handle, stores, mode, body);
+      if (!database || (repeating && mode === 'readwrite')) return again(run, mode);
       try {
-        return run(database).catch((error) => again(run, error));
+        return run(database).catch((error) => again(run, mode, error));
       } catch (error) {
-        return again(run, error);
+        return again(run, mode, error);
       }
     },
     close() {

@@ -48,13 +48,13 @@ export function tabJournal(name: string, headUnless: (key: string, atMs: number)
   }
 
   return {
-    write(key, value) {
+    write(key, value, atMs = Date.now()) {
       notes.delete(key);
       try {
-        if (value === undefined) notes.set(key, [Date.now()]);
+        if (value === undefined) notes.set(key, [atMs]);
         else {
           inspect(value, 'json');
-          if (JSON.stringify(value).length <= LONGEST_TEXT) notes.set(key, [Date.now(), value]);
+          if (JSON.stringify(value).length <= LONGEST_TEXT) notes.set(key, [atMs, value]);
         }
       } catch {} // not JSON
       save();

@@ -19,6 +19,8 @@ export interface Home {
   load(path: string): Promise<Entry<unknown> | undefined>;
   /** Notes what the operations would store, where the end of the page cannot reach it, while they may not get to the driver in time. */
   note(operations: readonly Operation<unknown>[]): void;
+  /** Runs `work` when the turn ends, or the page. */
+  atTurnEnd(work: () => void): void;
   /** Begins to follow what others commit. To be called before the first read, so that nothing after it is missed; what is read before it resolves may be told again. */
   start(): Promise<unknown>;
   /** Issues the operations in the calling turn, all or nothing. Resolves to `undefined` when a condition does not hold. */
@@ -55,8 +57,9 @@ export function createHome(store: string, storage: StorageDriver, ports: Ports, 
     unread.clear();
     for (const cell of again) void cell.reread();
   });
-  /** Issued to the driver, and not acknowledged. */
-  const unfinished = new Set<readonly Operation<unknown>[]>();
+  const ending = new Set<() => void>();
+  /** Issued to the driver, when, and not acknowledged. */
+  const unfinished = new Map<readonly Operation<unknown>[], number>();
   /** The names of notes of batches: several wait under one key. */
   const noted = new WeakMap<Operation<unknown>, string>();
   let clock = 0;
@@ -78,12 +81,12 @@ export function createHome(store: string, storage: StorageDriver, ports: Ports, 
     // way into the back/forward cache, in the middle of its handler. `recover` has opened localStorage before: that alone takes Firefox long.
     // A batch that holds only on what its author has seen must not be appended later.
     const notable = options?.untouched ? operations.filter(({ type }) => type !== 'append') : operations;
-    unfinished.add(notable);
+    unfinished.set(notable, ports.now());
     note(notable);
     const issued = driver.commit ? driver.commit(operations, options) : oneByOne(operations);
     const done = await issued.finally(() => unfinished.delete(notable));
     // Refused is dealt with too: by whoever asked for the condition.
-    const waiting = new Set([...unfinished].flatMap((others) => others.map(({ key }) => key)));
+    const waiting = new Set([...unfinished.keys()].flatMap((others) => others.map(({ key }) => key)));
     for (const operation of operations) {
       const name = noted.get(operation) ?? operation.key;
       if (name !== operation.key || !waiting.has(name)) driver.journal?.forget(name);
@@ -91,15 +94,21 @@ export function createHome(store: string, storage: StorageDriver, ports: Ports, 
     return done;
   }
 
-  function note(operations: readonly Operation<unknown>[]): void {
+  function note(operations: readonly Operation<unknown>[], atMs?: number): void {
     // Chromium drops a transaction that has not ended with its page, even a committed one: hidden pages take notes too.
     if (!driver.journal || (driver.isOpen?.() !== false && ports.lifecycle.isVisible())) return;
     for (const operation of operations) {
       if (operation.type === 'trim') continue;
       // Something unique behind the path: it does not end like one.
       if (operation.type === 'append' && !noted.has(operation)) noted.set(operation, operation.key + ports.randomId());
-      driver.journal.write(noted.get(operation) ?? operation.key, operation.type === 'delete' ? undefined : operation.value);
+      driver.journal.write(noted.get(operation) ?? operation.key, operation.type === 'delete' ? undefined : operation.value, atMs);
     }
+  }
+
+  function endTurn(): void {
+    const works = [...ending];
+    ending.clear();
+    for (const work of works) work();
   }
 
   /** What a tab noted and could not store. Someone else's later write and newer data win. */
@@ -121,7 +130,8 @@ export function createHome(store: string, storage: StorageDriver, ports: Ports, 
     } catch {
       return; // what cannot be read is not written over
     }
-    await commit([value === undefined ? { type: 'delete', key } : { type: 'set', key, value }], {
+    // Past the notes of this tab: those of the other one stay until it is done.
+    await driver.commit?.([value === undefined ? { type: 'delete', key } : { type: 'set', key, value }], {
       untouched: { keys: [key], after },
     });
   }
@@ -157,6 +167,11 @@ export function createHome(store: string, storage: StorageDriver, ports: Ports, 
       return recovery === undefined ? driver.get(path) : recovery.then(() => driver.get(path));
     },
     note,
+    atTurnEnd(work) {
+      ending.add(work);
+      if (ports.lifecycle.isLeaving()) endTurn();
+      else queueMicrotask(endTurn);
+    },
     commit,
     exclusively: (path, work) => (driver.getSync !== undefined && ports.lock !== undefined ? ports.lock(path, work) : work()),
     tick,
@@ -165,7 +180,9 @@ export function createHome(store: string, storage: StorageDriver, ports: Ports, 
       rereads.plan();
     },
     hide() {
-      for (const operations of unfinished) note(operations);
+      endTurn();
+      // With the time of the write: if it takes place after all, the note is known to be older than what others write from then on.
+      for (const [operations, atMs] of unfinished) note(operations, atMs);
       writes.flush();
     },
     show() {

@@ -260,6 +260,25 @@ test('law 6, check 9: reset arrives in every tab, and nothing resurrects', async
   expect(await held(driver, 'n')).toBeUndefined();
 });
 
+test('what is set while a read is tried again is kept, however many ask for that read meanwhile', async () => {
+  const driver = memory();
+  await driver.set(encodePath(['test', 'n']), 5);
+  const { store, storage, world } = createTestStore({ keys: numbers, storage: driver });
+  const { n } = store.keys;
+  storage.failAll('UNAVAILABLE');
+  await n.ready.catch(() => {});
+  void n.set(7);
+  storage.heal();
+  storage.hold();
+  void n.retry();
+  void n.retry();
+  await world.settle();
+  storage.release();
+  await world.settle();
+  expect(n.get()).toBe(7);
+  expect(await held(driver, 'n')).toBe(7);
+});
+
 test('law 7: a lost hint only delays: the next look of a visible tab finds it', async () => {
   const { stores, world } = createTestStore({ keys: numbers, tabs: 2 });
   const [a, b] = stores.map((store) => store.keys.n);

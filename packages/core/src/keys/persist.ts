@@ -40,10 +40,10 @@ export function persist<T>(name: string, path: string, key: Key<T>, home: Home):
     written: () => isStale && self.reread(),
   });
 
-  let isStarted = false;
   let isClosed = false;
-  /** The first read has settled: from here on there may be writes. */
-  let hasRead = false;
+  /** Of the first read. Only when it has settled there may be writes, and while one is under way there is no other. */
+  let phase: 'before' | 'reading' | 'read' | 'failed' = 'before';
+  const hasRead = (): boolean => phase === 'read';
   /** Changes made before that, to be replayed on what the read finds. */
   let early: Change<T>[] = [];
   /** They lead to the same value whatever is stored. */
@@ -55,9 +55,8 @@ export function persist<T>(name: string, path: string, key: Key<T>, home: Home):
   let lastRead: string | undefined;
 
   function start(isAgain = false): void {
-    if ((isStarted && !isAgain) || isClosed) return;
-    isStarted = true;
-    hasRead = false;
+    if (isClosed || phase === 'reading' || (phase !== 'before' && !isAgain)) return;
+    phase = 'reading';
     void home.start();
     const { seed } = key.options;
     try {
@@ -71,7 +70,7 @@ export function persist<T>(name: string, path: string, key: Key<T>, home: Home):
 
   /** What is shown while storage holds nothing: the default, or the seed. */
   function absent(): T {
-    return hasRead && !out.isStored() ? value.get() : key.initial;
+    return hasRead() && !out.isStored() ? value.get() : key.initial;
   }
 
   /** Takes over what storage holds, with the early changes on top. */
@@ -81,9 +80,9 @@ export function persist<T>(name: string, path: string, key: Key<T>, home: Home):
     const reading = orSeed(readEntry(raw, key, format, ports.now()), seed, key, path, ports.now());
     const error = 'error' in reading ? reading.error : undefined;
     const next = 'value' in reading && reading.value !== undefined ? reading.value : absent();
-    const replay = early;
+    const [before, replay] = [value.get(), early];
     early = [];
-    hasRead = true;
+    phase = 'read';
     let outcome: SaveResult | undefined;
     batch(() => {
       out.found(raw !== undefined, reading.state === 'error' ? raw : undefined);
@@ -91,6 +90,7 @@ export function persist<T>(name: string, path: string, key: Key<T>, home: Home):
       status.mark({ state: reading.state === 'absent' ? 'ready' : reading.state, persistent: !error, pending: false, error });
       expires.at('expiresAtMs' in reading ? reading.expiresAtMs : undefined);
       for (const change of replay) outcome = accept(change);
+      if (equal(before, value.get())) value.set(before);
     });
     if (error) home.onError(error, name);
     if (reading.state === 'error') ready.reject(error);
@@ -104,12 +104,12 @@ export function persist<T>(name: string, path: string, key: Key<T>, home: Home):
   function unreachable(reason: unknown): void {
     if (isClosed) return;
     const error = storageError(reason, `read "${name}"`);
-    hasRead = error.code === 'DENIED';
+    phase = error.code === 'DENIED' ? 'read' : 'failed';
     if (early.length > 0) out.refuse();
-    status.mark({ state: hasRead ? 'ready' : 'error', capability: 'memory', persistent: false, pending: false, error });
+    status.mark({ state: hasRead() ? 'ready' : 'error', capability: 'memory', persistent: false, pending: false, error });
     out.save.settle({ saved: false, error });
     home.onError(error, name);
-    if (hasRead) {
+    if (hasRead()) {
       early = [];
       ready.fulfil(self);
     } else {
@@ -150,18 +150,18 @@ export function persist<T>(name: string, path: string, key: Key<T>, home: Home):
       status.mark({ persistent: false });
       return { saved: false, error };
     }
-    if (isSame && hasRead && out.isClean() && out.isStored() === isPresent) return SAVED;
-    out.change(isPresent, hasRead);
+    if (isSame && hasRead() && out.isClean() && out.isStored() === isPresent) return SAVED;
+    out.change(isPresent, hasRead());
     batch(() => {
       if (!isSame) value.set(next);
       if (!pending) status.mark({ pending: true, persistent: false });
     });
-    if (hasRead) home.writer.add(self);
+    if (hasRead()) home.writer.add(self);
     else {
       early.push(change);
       isKnown ||= isAbsolute;
       // The page may end before the first read has settled.
-      if (isKnown) queueMicrotask(() => hasRead || out.note());
+      if (isKnown) home.atTurnEnd(() => hasRead() || out.note());
     }
     return undefined;
   }
@@ -172,7 +172,7 @@ export function persist<T>(name: string, path: string, key: Key<T>, home: Home):
   }
 
   const updates = freshUpdates(key, path, home, {
-    whenRead: () => self.ready.catch(() => {}).then(() => hasRead && !status.get().error),
+    whenRead: () => self.ready.catch(() => {}).then(() => hasRead() && !status.get().error),
     flush: flushSets,
     set: apply,
     adopt: (raw, clock) => self.refresh(raw, clock),
@@ -189,7 +189,7 @@ export function persist<T>(name: string, path: string, key: Key<T>, home: Home):
       return ready.promise;
     },
     get() {
-      if (!isStarted) start();
+      if (phase === 'before') start();
       return value.get();
     },
     initial: () => key.initial,
@@ -220,18 +220,18 @@ export function persist<T>(name: string, path: string, key: Key<T>, home: Home):
     },
     begin: out.begin,
     isBusy: out.isBusy,
-    abandon: () => void (isStarted && apply(RESET)),
+    abandon: () => void (phase !== 'before' && apply(RESET)),
     refresh(raw, clock, version) {
       // What waits to be written comes later in the order of storage, and wins.
-      if (!hasRead || out.isDirty()) return;
+      if (!hasRead() || out.isDirty()) return;
       // A write under way, or one made since, may stand before or after what was read: only another read tells.
       if (out.isBusy() || lastChange > clock) void self.reread();
       else settle(raw, version);
     },
     async reread() {
       isStale = out.isBusy();
-      if (!hasRead && status.get().state === 'error') start(true);
-      if (isStale || !hasRead) return;
+      if (phase === 'failed') start(true);
+      if (isStale || !hasRead()) return;
       const clock = home.tick();
       try {
         const entry = await home.load(path);

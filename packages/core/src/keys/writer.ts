@@ -61,6 +61,8 @@ export function writer(
     const writes: Outgoing[] = [];
     for (const cell of due) {
       due.delete(cell);
+      // Refused once and stored since: to write it again would undo what others wrote after it.
+      if (!cell.isBusy()) continue;
       try {
         writes.push({ cell, write: cell.begin() });
       } catch {} // the cell has told its subscribers
@@ -92,7 +94,8 @@ export function writer(
     const isWhole = writes.some(({ write }) => write.isWhole);
     for (const { cell, write } of writes) {
       // One value that is too large or cannot be cloned must not hold up the others.
-      const isSuspect = writes.length > 1 && !isWhole && /QUOTA|UNSUPPORTED/.test(together?.error?.code ?? '');
+      // Not while a later write is under way: what was packed before would come after it.
+      const isSuspect = writes.length > 1 && !isWhole && inFlight === 1 && /QUOTA|UNSUPPORTED/.test(together?.error?.code ?? '');
       const done = isSuspect ? await tryToCommit([write]) : together;
       if (!done) {
         write.again();

@@ -1,0 +1,169 @@
+/** A deliberate bug: one piece of the source, and what it becomes. */
+export interface Mutant {
+  readonly name: string;
+  /** Below `src`. */
+  readonly file: string;
+  readonly from: string;
+  readonly to: string;
+  /** One that has found it before, to save time. Any other will do. */
+  readonly seed?: number;
+}
+
+export const mutants: readonly Mutant[] = [
+  {
+    name: 'acknowledges when the requests have succeeded, not when the transaction is complete',
+    file: 'drivers/connection.ts',
+    from: 'result = body(transaction, undo);',
+    to: 'result = body(transaction, undo); setTimeout(() => resolve((result as () => T)()), 2);',
+  },
+  {
+    name: 'does not call commit()',
+    file: 'drivers/indexed-db.ts',
+    from: 'if (!untouched && trims.length === 0) transaction.commit?.();',
+    to: '',
+  },
+  {
+    name: 'says strict and writes relaxed',
+    file: 'drivers/connection.ts',
+    from: 'handle.transaction(stores, mode, { durability })',
+    to: 'handle.transaction(stores, mode)',
+  },
+  {
+    name: 'does not open a connection again that has died',
+    file: 'drivers/connection.ts',
+    from: 'return /^(?:InvalidState|Unknown|Abort)Error$/.test(String((error as { name?: unknown } | null)?.name));',
+    to: 'return !error;',
+  },
+  {
+    name: 'lets a write that runs again come after a later one',
+    file: 'drivers/connection.ts',
+    from: "if (!database || (repeating && mode === 'readwrite'))",
+    to: 'if (!database)',
+  },
+  {
+    name: 'takes a log with gaps, or another one, for the whole',
+    file: 'drivers/log-entries.ts',
+    from: 'const isWhole = after !== undefined && found.length === head - after;',
+    to: 'const isWhole = after !== undefined;',
+  },
+  {
+    name: 'believes the sequence of a hint',
+    file: 'follow.ts',
+    from: 'if (sequence === seen) return;',
+    to: "if (sequence === seen) return; if (typeof sequence === 'number') seen = Math.max(seen, sequence);",
+  },
+  {
+    name: 'never looks by itself',
+    file: 'follow.ts',
+    from: 'if (ports.lifecycle.isVisible()) {',
+    to: 'if (!ports) {',
+  },
+  {
+    name: 'tells the others of what it has heard',
+    file: 'follow.ts',
+    from: 'const { head, keys } = history;',
+    to: 'const { head, keys } = history; if (keys?.length) bus?.post({ sequence: head, keys });',
+  },
+  {
+    name: 'takes its own commit for the next one whatever lies between',
+    file: 'follow.ts',
+    from: 'if (Math.max(sequence, heard) > seen) void catchUp();',
+    to: 'seen = Math.max(seen, sequence);',
+  },
+  {
+    name: 'echo: writes back what it has read',
+    file: 'keys/persist.ts',
+    from: 'else settle(raw, version);',
+    to: 'else { settle(raw, version); out.change(raw !== undefined, true); home.writer.add(self); }',
+  },
+  {
+    name: 'last arrival wins: what was read replaces what waits to be written',
+    file: 'keys/persist.ts',
+    from: 'if (!hasRead() || out.isDirty()) return;',
+    to: 'if (!hasRead()) return; settle(raw, version); return;',
+  },
+  {
+    name: 'does not read again after a write under way',
+    file: 'keys/persist.ts',
+    from: 'if (out.isBusy() || lastChange > clock) void self.reread();',
+    to: 'if (out.isBusy() || lastChange > clock) return;',
+  },
+  {
+    name: 'writes before the first read has settled',
+    file: 'keys/persist.ts',
+    from: 'if (hasRead()) home.writer.add(self);',
+    to: 'out.change(isPresent, true); if (hasRead() || home.writer.add(self) === undefined) home.writer.add(self);',
+  },
+  {
+    name: 'forgets what was set before the first read',
+    file: 'keys/persist.ts',
+    from: 'for (const change of replay) outcome = accept(change);',
+    to: '',
+  },
+  {
+    name: 'reads a second time while the first read is under way, and takes both',
+    file: 'keys/persist.ts',
+    from: "phase === 'reading' || ",
+    to: '',
+  },
+  {
+    name: 'tells of a value that is equal',
+    file: 'keys/persist.ts',
+    from: 'if (equal(before, value.get())) value.set(before);',
+    to: '',
+  },
+  {
+    name: 'shows the default for what cannot be read, and writes over it',
+    file: 'keys/reading.ts',
+    from: "return {\n      state: 'error',",
+    to: "if (raw !== null) return { state: 'absent' };\n    return {\n      state: 'error',",
+  },
+  {
+    name: 'says that a failed write is saved',
+    file: 'keys/outgoing.ts',
+    from: 'settle(home.refuse(error, name));',
+    to: 'settle(SAVED);',
+  },
+  {
+    name: 'does not try a failed write again',
+    file: 'keys/outgoing.ts',
+    from: "return error.code === 'QUOTA' || error.code === 'UNAVAILABLE' || error.code === 'TIMEOUT';",
+    to: 'return !error.code;',
+  },
+  {
+    name: 'update does not compare before it sets',
+    file: 'keys/fresh-updates.ts',
+    from: '{ checks: [{ key: path, version: entry?.version }] }',
+    to: '{}',
+  },
+  {
+    name: 'waits for a microtask before it writes',
+    file: 'keys/writer.ts',
+    from: 'const options = optionsOf(writes);',
+    to: 'await undefined; const options = optionsOf(writes);',
+  },
+  {
+    name: 'keeps what waits for its delay when the page is hidden',
+    file: 'keys/writer.ts',
+    from: 'due.add(cell);\n      }\n      delayed.clear();',
+    to: '}\n      delayed.clear();',
+  },
+  {
+    name: 'writes again what was refused once and stored since',
+    file: 'keys/writer.ts',
+    from: 'if (!cell.isBusy()) continue;',
+    to: '',
+  },
+  {
+    name: 'takes no notes',
+    file: 'drivers/tab-journal.ts',
+    from: 'notes.set(key, [atMs, value]);',
+    to: 'notes.delete(key);',
+  },
+  {
+    name: 'replays a note whatever was written since',
+    file: 'drivers/log-entries.ts',
+    from: '(entries[0]?.atMs ?? 0) > atMs || entries.some((entry) => entry.atMs >= atMs && entry.keys.includes(key)) ? undefined : head',
+    to: 'head',
+  },
+];
