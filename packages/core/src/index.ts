@@ -8,6 +8,7 @@ export type {
   SystemFields,
 } from './collections/collection.ts';
 export { type CollectionKey, collection } from './collections/declare.ts';
+export { dehydrate, hydratedDocument, hydratedQuery, type Snapshot } from './collections/snapshot.ts';
 export type {
   Batch,
   BlobStorage,
@@ -43,7 +44,17 @@ export { type Kv, type KvChange, type KvOptions, kv, type Lifetime, type SetOpti
 export { namespaced } from './namespaced.ts';
 export { batch, computed, effect, type Observable } from './observable.ts';
 export type { Bus, Lifecycle, Ports } from './ports.ts';
-export { type KeyName, type KeyValue, keyNamed, type Register, type RegisteredStore } from './register.ts';
+export { canonicalQuery, type Query } from './query/query.ts';
+export {
+  type CollectionName,
+  collectionNamed,
+  type DocumentNamed,
+  type KeyName,
+  type KeyValue,
+  keyNamed,
+  type Register,
+  type RegisteredStore,
+} from './register.ts';
 export type { CollectionOf, Collections, Keys, PersistedOf, Transaction } from './registry.ts';
 export { createStore } from './store.ts';
 export type { ErrorListener, Store, StoreOptions, Usage } from './store-interface.ts';
@@ -51,6 +62,7 @@ export type { TransferOptions, TransferProgress } from './transfer/contents.ts';
 export type { Aggregate, Aggregation } from './views/aggregate.ts';
 export type { Delta } from './views/deltas.ts';
 export type { AggregateResult, LiveAggregate } from './views/live-aggregate.ts';
+export type { LiveQuery, LiveResult } from './views/live-query.ts';
 export type { IndexSpec } from './views/ordered-index.ts';
 export type { LivePages } from './views/pages.ts';
 export type { Explanation } from './views/views.ts';

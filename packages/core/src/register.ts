@@ -1,3 +1,4 @@
+import type { Collection } from './collections/collection.ts';
 import { StoreError } from './errors.ts';
 import type { Persisted } from './keys/persisted.ts';
 import type { Store } from './store-interface.ts';
@@ -26,15 +27,40 @@ export type KeyValue<Name extends string, Keys = KeysOf<RegisteredStore>> = Name
     : unknown
   : never;
 
+type CollectionsOf<S> = S extends { readonly collections: infer Opened } ? Opened : never;
+
+/** The names of the collections of the registered store. */
+export type CollectionName<Opened = CollectionsOf<RegisteredStore>> = keyof Opened & string;
+
+/** The documents of a collection of the registered store, without the fields that every document has. */
+export type DocumentNamed<Name extends string, Opened = CollectionsOf<RegisteredStore>> = Name extends keyof Opened
+  ? Opened[Name] extends Collection<infer Doc>
+    ? Doc
+    : never
+  : never;
+
 /** Finds a key by its name. @throws {StoreError} `INVALID_ARGUMENT`, with the nearest name that there is */
 export function keyNamed(store: { readonly name: string; readonly keys: object }, name: string): Persisted<unknown> {
-  const found = Object.entries(store.keys).find(([key]) => key === name)?.[1] as Persisted<unknown> | (() => unknown) | undefined;
+  const found = named(store.keys, name) as Persisted<unknown> | (() => unknown) | undefined;
   if (typeof found === 'object') return found;
-  const [nearest] = Object.keys(store.keys).sort((a, b) => distance(a, name) - distance(b, name));
-  const hint = found
-    ? `it is a family, used as \`store.keys.${name}(argument)\``
-    : `there is none of this name${nearest ? `. Did you mean "${nearest}"?` : ''}`;
+  const hint = found ? `it is a family, used as \`store.keys.${name}(argument)\`` : nearest(store.keys, name);
   throw new StoreError('INVALID_ARGUMENT', `Cannot use the key "${name}" of "${store.name}": ${hint}`);
+}
+
+/** Finds a declared collection by its name. @throws {StoreError} `INVALID_ARGUMENT`, with the nearest name that there is */
+export function collectionNamed(store: { readonly name: string; readonly collections: object }, name: string): Collection<unknown> {
+  const found = named(store.collections, name);
+  if (found) return found as Collection<unknown>;
+  throw new StoreError('INVALID_ARGUMENT', `Cannot use the collection "${name}" of "${store.name}": ${nearest(store.collections, name)}`);
+}
+
+function named(all: object, name: string): unknown {
+  return Object.hasOwn(all, name) ? all[name as never] : undefined;
+}
+
+function nearest(all: object, name: string): string {
+  const [nearest] = Object.keys(all).sort((a, b) => distance(a, name) - distance(b, name));
+  return `there is none of this name${nearest ? `. Did you mean "${nearest}"?` : ''}`;
 }
 
 /** How many letters to add, drop or change. */

@@ -87,7 +87,7 @@ export interface Collection<Doc> {
   deleteMany(where: Where<Document<Doc>>): Promise<number>;
   /** Deletes all documents. */
   drop(): Promise<void>;
-  /** The result of a query, kept up to date. The same object for equal queries while it is in use. */
+  /** The result of a query, kept up to date. The same object for equal queries while it is in use. Nothing is loaded before it is read or watched. */
   live(query?: Query<Document<Doc>>): LiveQuery<Document<Doc>>;
   /** A live query whose `limit` grows. Each has its own, so keep it. @param query Without a limit pages are of 20. */
   pages(query?: Query<Document<Doc>>): LivePages<Document<Doc>>;

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { Journal } from '../driver.ts';
 import { memory } from '../drivers/memory.ts';
-import { createTestStore } from '../testing/index.ts';
+import { createStore } from '../store.ts';
+import { createTestStore, faultDriver } from '../testing/index.ts';
 import { collection } from './declare.ts';
 
 interface Note {
@@ -138,4 +139,29 @@ test('what is inserted while the page ends is noted, and appended once by the ne
     await world.advance(3_000);
     expect(await next.find()).toMatchObject([{ title: 'before', n: 1 }, { title: 'leaving' }]);
   }
+});
+
+test('to have a live result or a document touches no storage before it is read or watched', async () => {
+  const faults = faultDriver(memory());
+  const store = createStore({ name: 'lazy', storage: faults.driver, collections: { notes } });
+  const live = store.collections.notes.live();
+  const document = store.collections.notes.document('a');
+  expect([live.initial(), document.initial()]).toEqual([{ status: 'loading', data: [], total: 0 }, undefined]);
+  expect(faults.calls()).toBe(0);
+  expect(live.get().status).toBe('loading');
+  await live.ready;
+  expect(faults.calls()).toBeGreaterThan(0);
+});
+
+test('a failed first reading is not tried again by who reads on', async () => {
+  const faults = faultDriver(memory());
+  const store = createStore({ name: 'failing', storage: faults.driver, collections: { notes }, onError: () => {} });
+  faults.failAll('UNAVAILABLE');
+  const live = store.collections.notes.live();
+  await expect(live.ready).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  const calls = faults.calls();
+  for (let times = 0; times < 3; times++) expect(live.get().status).toBe('error');
+  await Promise.resolve();
+  expect(faults.calls()).toBe(calls);
+  await store.close();
 });

@@ -46,7 +46,17 @@ export function openDocuments<Doc extends object>(name: string, store: string, d
   const { raise, show, accept } = shape(declared, blobs, (error, id) => home.onError(error, `${name}/${id}`));
   const intake = createIntake(declared, { accept }, blobs, ports);
   const mirror = createMirror<Found>({ version, raise, show, changed: (changes) => views.apply(changes) });
-  const views = createViews<Found>({ documents: mirror, ports, indexes: options.indexes ?? [] });
+  let isWanted = false;
+  const views = createViews<Found>({
+    documents: mirror,
+    ports,
+    indexes: options.indexes ?? [],
+    wanted() {
+      // Once: after a failure the store tries again by itself, and what shows the failure must not do so at each render.
+      if (!isWanted) void replica.start();
+      isWanted = true;
+    },
+  });
   const hasUnique = (options.indexes ?? []).some((index) => typeof index === 'object' && 'unique' in index && index.unique);
   const replica = createReplica({
     name,
@@ -117,11 +127,6 @@ export function openDocuments<Doc extends object>(name: string, store: string, d
     });
   }
 
-  function open<T>(made: T): T {
-    void replica.start();
-    return made;
-  }
-
   const collection: Collection<Doc> = {
     name,
     status,
@@ -165,10 +170,10 @@ export function openDocuments<Doc extends object>(name: string, store: string, d
     async drop() {
       await editMany({}, (editor, id) => editor.delete(id));
     },
-    live: (query) => open(views.live(query)),
-    pages: (query) => open(views.pages(query)),
-    aggregate: (spec) => open(views.aggregate(spec)),
-    document: (id) => open(views.document(id)),
+    live: views.live,
+    pages: views.pages,
+    aggregate: views.aggregate,
+    document: views.document,
   };
   return {
     collection,

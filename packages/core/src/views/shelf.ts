@@ -33,10 +33,14 @@ interface Entry<T, Kept> {
 
 const KEEP_MS = 30_000;
 
-/** @param dress Makes of an observable what is handed out. */
+/**
+ * @param dress Makes of an observable what is handed out.
+ * @param wanted Called before each read or subscription: to have an observable costs nothing yet.
+ */
 export function createShelf<T, Kept extends Observable<T>>(
   { delay }: Pick<Ports, 'delay'>,
   dress: (observable: Observable<T>) => Kept,
+  wanted: () => void,
 ): Shelf<T, Kept> {
   const entries = new Map<string, Entry<T, Kept>>();
   let cancel: (() => void) | undefined;
@@ -81,12 +85,16 @@ export function createShelf<T, Kept extends Observable<T>>(
     observe(name, open) {
       const kept = dress({
         get() {
+          wanted();
           const entry = entryNow();
           entry.isUsed = true;
           return entry.cell.get();
         },
         initial: () => entryNow().origin.initial,
-        subscribe: (listener) => entryNow().cell.subscribe(listener),
+        subscribe(listener) {
+          wanted();
+          return entryNow().cell.subscribe(listener);
+        },
       });
       function entryNow(): Entry<T, Kept> {
         let entry = entries.get(name);

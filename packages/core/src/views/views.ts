@@ -78,18 +78,25 @@ export interface ViewsOptions<Doc> {
   /** Kept in memory; any value can be indexed. @default none */
   readonly indexes?: readonly IndexSpec<Doc>[];
   readonly ports: Pick<Ports, 'now' | 'delay' | 'pause'>;
+  /** Someone reads or watches a result: now is the time to load the documents. Called often. @default nothing */
+  wanted?(): void;
 }
 
-export function createViews<Doc extends Identified>({ documents, ports, indexes: specs = [] }: ViewsOptions<Doc>): Views<Doc> {
+export function createViews<Doc extends Identified>({
+  documents,
+  ports,
+  indexes: specs = [],
+  wanted = () => {},
+}: ViewsOptions<Doc>): Views<Doc> {
   let collection: LiveStatus = LOADING;
   let stopBuilding = (): void => {};
   const indexes = specs.map((spec) => createIndex(spec, documents));
   const rows = new Map<string, Rows<Doc>>();
   const shown = new WeakMap<readonly Doc[], readonly Doc[]>();
   const documentsOf = (data: readonly Doc[]): readonly Doc[] => shown.get(data) ?? data;
-  const queries = createShelf<LiveResult<Doc>, LiveQuery<Doc>>(ports, (result) => toLiveQuery(result, documentsOf));
-  const aggregates = createShelf<AggregateResult<unknown>, LiveAggregate<unknown>>(ports, withReady<LiveAggregate<unknown>>);
-  const singles = createShelf<Doc | undefined, Observable<Doc | undefined>>(ports, (document) => document);
+  const queries = createShelf<LiveResult<Doc>, LiveQuery<Doc>>(ports, (result) => toLiveQuery(result, documentsOf), wanted);
+  const aggregates = createShelf<AggregateResult<unknown>, LiveAggregate<unknown>>(ports, withReady<LiveAggregate<unknown>>, wanted);
+  const singles = createShelf<Doc | undefined, Observable<Doc | undefined>>(ports, (document) => document, wanted);
   const maintained = new Set<Maintained<Doc>>();
   const environment: Environment<Doc> = { ports, size: () => documents.size, collection: () => collection, maintained };
 
