@@ -1,7 +1,8 @@
-import { type RegisteredStore, StoreError } from '@holdfast/core';
+import { type RegisteredStore, type Snapshot, StoreError } from '@holdfast/core';
 import { createContext, createElement, type ReactNode, useContext } from 'react';
 
 const StoreContext = createContext<RegisteredStore | undefined>(undefined);
+const SnapshotContext = createContext<Snapshot | undefined>(undefined);
 
 // The one state of this module, written once by an app without a provider. A server shows no value of any store, so requests share nothing through it.
 let defaultStore: RegisteredStore | undefined;
@@ -11,9 +12,16 @@ export function setDefaultStore(store: RegisteredStore): void {
   defaultStore = store;
 }
 
+export interface StoreProviderProps {
+  store: RegisteredStore;
+  /** What a server has found for this page (`dehydrate`): shown by its render, and here until the documents are loaded. */
+  snapshot?: Snapshot | undefined;
+  children?: ReactNode;
+}
+
 /** Names the store of all components below. */
-export function StoreProvider({ store, children }: { store: RegisteredStore; children?: ReactNode }): ReactNode {
-  return createElement(StoreContext.Provider, { value: store }, children);
+export function StoreProvider({ store, snapshot, children }: StoreProviderProps): ReactNode {
+  return createElement(StoreContext.Provider, { value: store }, createElement(SnapshotContext.Provider, { value: snapshot }, children));
 }
 
 /** The store of the nearest `StoreProvider`, else the default one. @throws {StoreError} `NO_STORE` */
@@ -31,4 +39,8 @@ export function present(store: RegisteredStore | undefined): RegisteredStore {
     'NO_STORE',
     'Cannot find a store: write <StoreProvider store={store}> above this component, or setDefaultStore(store) where the store is made',
   );
+}
+
+export function useSnapshot(): Snapshot | undefined {
+  return useContext(SnapshotContext);
 }

@@ -2,6 +2,7 @@ import { field, type KeyName, type KeyValue, keyNamed, type Path, type PathValue
 import * as React from 'react';
 import { type Meta, useMeta } from './meta.ts';
 import { present, useNearestStore } from './store-context.ts';
+import { suspend } from './suspend.ts';
 import { useObservable } from './use-observable.ts';
 
 export interface UsePersistedOptions {
@@ -34,20 +35,8 @@ export function usePersisted(
   const whole = typeof target === 'string' ? keyNamed(present(store), target) : target;
   // biome-ignore lint/suspicious/noExplicitAny: what the path leads to is in the signature above
   const [persisted, options] = typeof second === 'string' ? [field<any, string>(whole, second), third] : [whole, second];
-  if (options?.suspense) suspend(persisted);
+  if (options?.suspense) suspend(persisted, () => persisted.status.get().state === 'error');
   const value = useObservable(persisted);
   const meta = useMeta(persisted);
   return React.useMemo(() => [value, persisted.set, meta], [value, persisted, meta]);
-}
-
-function suspend(persisted: Persisted<unknown>): void {
-  if (typeof window === 'undefined') return;
-  const { ready } = persisted;
-  const { status, reason } = ready as { readonly status?: string; readonly reason?: unknown };
-  // It stays rejected for ever, also when a later try has worked.
-  if (status === 'rejected' && persisted.status.get().state !== 'error') return;
-  // React demands that a component which has waited by `use` goes on calling it.
-  if ('use' in React) React.use(ready);
-  // React 18 waits for a promise that is thrown.
-  else if (status !== 'fulfilled') throw reason ?? ready;
 }

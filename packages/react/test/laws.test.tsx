@@ -1,8 +1,9 @@
 import { memory } from '@holdfast/core';
 import { json } from '@holdfast/core/codecs/json';
 import { webStorage } from '@holdfast/core/drivers/web-storage';
-import { type BindingPlace, bindingLaws } from '@holdfast/core/testing';
+import { type BindingPlace, bindingLaws, collectionLaws } from '@holdfast/core/testing';
 import { describe, test } from 'vitest';
+import { collectionHarness } from './collection-harness.tsx';
 import { harness } from './harness.tsx';
 import { otherTab } from './other-tab.ts';
 
@@ -15,4 +16,10 @@ function places(): Record<string, BindingPlace> {
 
 describe.each(['memory', 'localStorage'])('React on %s (checks 12 and 13)', (name) => {
   test.each(bindingLaws.map((law) => [law.name, law] as const))('%s', (_, law) => law.run(harness, places()[name] as BindingPlace));
+});
+
+describe('React and a collection in memory', () => {
+  test.each(collectionLaws.map((law) => [law.name, law] as const))('%s', (_, law) =>
+    law.run(collectionHarness, places().memory as BindingPlace),
+  );
 });

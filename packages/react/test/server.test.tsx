@@ -1,7 +1,7 @@
 // @vitest-environment node
-import { createStore, key, local, memory, type Persisted } from '@holdfast/core';
-import { serverLaws } from '@holdfast/core/testing';
-import { StoreProvider, setDefaultStore, usePersisted } from '@holdfast/react';
+import { type Collection, createStore, key, local, memory, type Persisted } from '@holdfast/core';
+import { collectionServerLaws, type Note, type NoteQuery, serverLaws } from '@holdfast/core/testing';
+import { StoreProvider, setDefaultStore, useCollection, usePersisted } from '@holdfast/react';
 import type { ReactNode } from 'react';
 import { renderToString } from 'react-dom/server';
 import { describe, expect, test, vi } from 'vitest';
@@ -13,11 +13,26 @@ function Shown<T>({ value, suspense = false }: { value: Persisted<T>; suspense?:
   return JSON.stringify(usePersisted(value, { suspense })[0]);
 }
 
+function Titles({ notes, query }: { notes: Collection<Note>; query: NoteQuery }): ReactNode {
+  return useCollection(notes, query)
+    .data.map(({ title }) => title)
+    .join();
+}
+
 const render = (node: ReactNode): string => renderToString(node).replaceAll('&quot;', '"');
 
 describe('React (check 19)', () => {
   test.each(serverLaws.map((law) => [law.name, law] as const))('%s', (_, law) =>
     law.run({ render: (value) => render(<Shown value={value} />) }),
+  );
+  test.each(collectionServerLaws.map((law) => [law.name, law] as const))('%s', (_, law) =>
+    law.run((notes, query, snapshot) =>
+      render(
+        <StoreProvider store={{} as never} snapshot={snapshot}>
+          <Titles notes={notes} query={query} />
+        </StoreProvider>,
+      ),
+    ),
   );
 });
 
