@@ -1,7 +1,8 @@
-import type { KeyStatus, Observable, Persisted, SaveResult, StoreError } from '@holdfast/core';
+import type { KeyStatus, Persisted, SaveResult, StoreError } from '@holdfast/core';
 import { createSubscriber } from 'svelte/reactivity';
 import { draft, isTree, plain } from './draft.ts';
 import { beginEdit, type Edit } from './edit.ts';
+import { follow, now } from './follow.ts';
 import { hydration } from './hydration.ts';
 import { createVersion } from './version.svelte.ts';
 
@@ -61,20 +62,8 @@ export function persistedState<T>(persisted: Persisted<T>): PersistedState<T> {
 function create<T>(persisted: Persisted<T>): PersistedState<T> {
   let edit: Edit<T> | undefined;
   const version = createVersion();
-  const followValue = createSubscriber((update) => follow(persisted, update));
-  const followStatus = createSubscriber((update) => follow(persisted.status, update));
-
-  function follow(observable: Observable<unknown>, listener: () => void): () => void {
-    let isOver = hydration(() => isOver || listener()) === 'server';
-    if (isOver) return () => {};
-    // The first read of a storage changes the status: before anyone follows it, because Svelte forbids changes while a template runs.
-    persisted.get();
-    const stop = observable.subscribe(listener);
-    return () => {
-      isOver = true;
-      stop();
-    };
-  }
+  const followValue = createSubscriber((update) => follow(persisted, update, persisted.get));
+  const followStatus = createSubscriber((update) => follow(persisted.status, update, persisted.get));
 
   function get(): T {
     const phase = hydration();
@@ -87,7 +76,7 @@ function create<T>(persisted: Persisted<T>): PersistedState<T> {
 
   function status(): KeyStatus {
     followStatus();
-    return persisted.status[hydration() === 'live' ? 'get' : 'initial']();
+    return now(persisted.status);
   }
 
   function written(): Persisted<T> {
@@ -124,7 +113,7 @@ function create<T>(persisted: Persisted<T>): PersistedState<T> {
     subscribe(run) {
       const tell = (): void => run(get());
       tell();
-      return follow(persisted, tell);
+      return follow(persisted, tell, persisted.get);
     },
     set(next) {
       const waiting = edit;

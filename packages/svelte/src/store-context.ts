@@ -1,15 +1,20 @@
-import { type RegisteredStore, StoreError } from '@holdfast/core';
+import { type RegisteredStore, type Snapshot, StoreError } from '@holdfast/core';
 import { getContext, setContext } from 'svelte';
 import { hydration } from './hydration.ts';
 
 const STORE = Symbol('holdfast store');
+const SNAPSHOT = Symbol('holdfast snapshot');
 
 let defaultStore: RegisteredStore | undefined;
 
-/** Gives the store to this component and all below it. Called while the component is initialised. Returns the store. */
-export function setStoreContext<S extends RegisteredStore>(store: S): S {
+/**
+ * Gives the store to this component and all below it. Called while the component is initialised. Returns the store.
+ * @param snapshot What a server has found for this page (`dehydrate`): shown by its render, and here until the documents are loaded.
+ */
+export function setStoreContext<S extends RegisteredStore>(store: S, snapshot?: Snapshot): S {
   // The root of a page that a server made hydrates now, and what is mounted later does not.
   hydration();
+  setContext(SNAPSHOT, snapshot);
   return setContext(STORE, store);
 }
 
@@ -30,9 +35,17 @@ export function getStoreContext(): RegisteredStore {
 }
 
 export function findStore(): RegisteredStore | undefined {
+  return contextOf<RegisteredStore>(STORE) ?? defaultStore;
+}
+
+export function getSnapshot(): Snapshot | undefined {
+  return contextOf<Snapshot>(SNAPSHOT);
+}
+
+function contextOf<T>(key: symbol): T | undefined {
   try {
-    return getContext<RegisteredStore | undefined>(STORE) ?? defaultStore;
+    return getContext<T | undefined>(key);
   } catch {
-    return defaultStore; // outside of a component there is no context
+    return undefined; // outside of a component there is no context
   }
 }

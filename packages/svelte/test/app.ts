@@ -1,4 +1,4 @@
-import { createStore, key, keyFamily, type StorageDriver } from '@holdfast/core';
+import { collection, createStore, key, keyFamily, type StorageDriver } from '@holdfast/core';
 import { json } from '@holdfast/core/codecs/json';
 import { webStorage } from '@holdfast/core/drivers/web-storage';
 
@@ -13,6 +13,13 @@ export interface Todo {
   done: boolean;
 }
 
+export interface Note {
+  title: string;
+  done: boolean;
+  tags: string[];
+  author: { name: string; age?: number };
+}
+
 const keys = {
   theme: key<'light' | 'dark'>('light'),
   count: key(0),
@@ -23,7 +30,7 @@ const keys = {
 
 /** The store of an app, as a page or a reload of it opens it. */
 export function openApp(storage: StorageDriver = webStorage(() => localStorage, { codec: json })) {
-  return createStore({ name: 'app', storage, keys, onError: () => {} });
+  return createStore({ name: 'app', storage, keys, collections: { notes: collection<Note>() }, onError: () => {} });
 }
 
 export type App = ReturnType<typeof openApp>;

@@ -1,11 +1,12 @@
 // @vitest-environment node
 import { memory, type Persisted } from '@holdfast/core';
-import { serverLaws } from '@holdfast/core/testing';
+import { collectionServerLaws, serverLaws } from '@holdfast/core/testing';
 import { render } from 'svelte/server';
 import { get } from 'svelte/store';
 import { describe, expect, test, vi } from 'vitest';
 import { setDefaultStore, usePersisted } from '../src/index.ts';
 import { openApp } from './app.ts';
+import List from './List.svelte';
 import Named from './Named.svelte';
 import Page from './Page.svelte';
 import Panel from './Panel.svelte';
@@ -22,6 +23,13 @@ function html({ body }: { body: string }): string {
 describe('Svelte (check 19)', () => {
   test.each(serverLaws.map((law) => [law.name, law] as const))('%s', (_, law) =>
     law.run({ render: <T>(value: Persisted<T>) => html(render(Shown<T>, { props: { value } })).replace(/<\/?p>/g, '') }),
+  );
+  test.each(collectionServerLaws.map((law) => [law.name, law] as const))('%s', (_, law) =>
+    law.run((notes, query, snapshot) =>
+      html(render(List, { props: { notes, query, snapshot } }))
+        .replaceAll('</li><li>', ',')
+        .replace(/<\/?li>/g, ''),
+    ),
   );
 });
 

@@ -1,8 +1,17 @@
-import type { Persisted, SaveResult, StoreError } from '@holdfast/core';
+import type { Document, Persisted, SaveResult, StoreError } from '@holdfast/core';
 import type { Readable, Writable } from 'svelte/store';
 import { expectTypeOf } from 'vitest';
-import { getStoreContext, type PersistedState, setDefaultStore, setStoreContext, usePersisted } from '../src/index.ts';
-import { type App, openApp, type Settings } from './app.ts';
+import {
+  getStoreContext,
+  type PersistedState,
+  setDefaultStore,
+  setStoreContext,
+  useCollection,
+  useCount,
+  useDocument,
+  usePersisted,
+} from '../src/index.ts';
+import { type App, type Note, openApp, type Settings } from './app.ts';
 
 const store = openApp();
 const { keys } = store;
@@ -58,3 +67,21 @@ expectTypeOf(setStoreContext(store)).toEqualTypeOf<App>();
 setDefaultStore(store);
 // @ts-expect-error not the registered store
 setDefaultStore({ name: 'app', keys: {} });
+
+// A collection by its name, or a handle, has the type of its documents.
+const notes = useCollection('notes', () => ({ where: { done: false }, sort: { title: 1 }, limit: 20 }));
+expectTypeOf(notes.current).toEqualTypeOf<readonly Document<Note>[]>();
+expectTypeOf(notes).toExtend<Readable<readonly Document<Note>[]>>();
+expectTypeOf(useCollection(() => store.collections.notes).current).toEqualTypeOf<readonly Document<Note>[]>();
+expectTypeOf(useDocument('notes', () => undefined).current).toEqualTypeOf<Document<Note> | undefined>();
+expectTypeOf(useCount('notes', { 'author.name': 'Ada' }).current).toEqualTypeOf<number>();
+// @ts-expect-error there is no collection of this name
+useCollection('note');
+// @ts-expect-error there is no such path
+useCollection('notes', { where: { titel: 'x' } });
+// @ts-expect-error there is no such path
+useCollection('notes', { sort: { titel: 1 } });
+// @ts-expect-error no direction
+useCollection('notes', () => ({ sort: { title: 2 } }));
+// @ts-expect-error not what is in the field
+useCount('notes', { done: 'yes' });
