@@ -21,6 +21,8 @@ export interface Contender<Subject> {
   readonly imports?: string;
   /** It cannot hold more than so many values. */
   readonly most?: number;
+  /** It gives only these amounts of the scenes: it has its values without having stored them. */
+  readonly only?: readonly string[];
   load(): Promise<Open<Subject>>;
 }
 

@@ -34,9 +34,10 @@ export async function measureScenes(setting: Setting, tell: (text: string) => vo
           (line) => line.count === count && count <= (contender.most ?? count) && !(line.onlyOurs && contender.against),
         );
         if (own.length === 0) continue;
-        const amounts = await play(setting, contender, count, new Set(own.map(({ amount }) => amount)));
+        const wanted = own.map(({ amount }) => amount).filter((amount) => contender.only?.includes(amount) ?? true);
+        const amounts = await play(setting, contender, count, new Set(wanted));
         for (const { id, amount } of own) {
-          const samples = amounts[amount];
+          const samples = wanted.includes(amount) ? amounts[amount] : undefined;
           const rounds = found.get(id);
           if (samples) rounds?.set(contender.id, [...(rounds.get(contender.id) ?? []), samples]);
         }
@@ -52,7 +53,7 @@ function inOrder<T>(items: readonly T[], round: number): readonly T[] {
 
 async function play(
   { group, name, site, scale }: Setting,
-  { id }: Contender<unknown>,
+  { id, only }: Contender<unknown>,
   count: number,
   wanted: Set<string>,
 ): Promise<Amounts> {
@@ -60,7 +61,7 @@ async function play(
   await withProfile(async (profile) => {
     for (const scene of group.scenes ?? []) {
       // The first one stores what the others find.
-      if (scene !== group.scenes?.[0] && !scene.amounts.some((amount) => wanted.has(amount))) continue;
+      if ((only || scene !== group.scenes?.[0]) && !scene.amounts.some((amount) => wanted.has(amount))) continue;
       const browser = await launch(name, profile);
       try {
         const page = await browser.open(site.url(id));
