@@ -42,7 +42,7 @@ const lines: readonly Line<DocumentSubject>[] = [
     kind: 'tabs',
     title: 'update in one tab, a subscriber in another has it, 10 000 documents (p50)',
     count: TAB_COUNT,
-    fill: (subject, count) => subject.insertMany(documents(count)),
+    fill: (subject, count) => subject.insertMany(subject.prepare?.(documents(count)) ?? documents(count)),
     send: (subject, value) => subject.update(idOf(0), { date: 1.8e12 + value, v: value }),
     watch(subject, listener) {
       return subject.followsTabs && subject.watch('first', (rows) => listener(rows.length > 0 ? subject.shown(rows[0]).v : undefined));

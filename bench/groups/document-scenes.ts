@@ -89,8 +89,8 @@ const bulk: Scene<DocumentSubject> = {
   id: 'bulk',
   amounts: ['bulk', 'bulkTask'],
   async run(open, count) {
-    const all = documents(count);
     const subject = await open();
+    const all = subject.prepare?.(documents(count)) ?? documents(count);
     await rest(REST_MS);
     const { ms, longestTask } = await watched(() => subject.insertMany(all));
     demand(await subject.ask('all'), 'all', count);

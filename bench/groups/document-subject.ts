@@ -20,6 +20,8 @@ export interface Shown {
 
 /** A collection of documents. Promises resolve when storage has accepted the change, in the library's own words. */
 export interface DocumentSubject {
+  /** The documents in the library's own form. Not measured. */
+  prepare?(documents: readonly Doc[]): readonly Doc[];
   insertMany(documents: readonly Doc[]): Promise<unknown>;
   ask(question: Question): Promise<readonly unknown[]>;
   /** Calls back with the result as an array, now or soon, and again with each change. Returns the stop function. */

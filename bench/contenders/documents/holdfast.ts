@@ -15,7 +15,8 @@ export function open(name: string): DocumentSubject {
   const live = (question: Question): ReturnType<typeof docs.live> => docs.live(QUERIES[question]);
   return {
     followsTabs: true,
-    insertMany: (documents) => docs.insertMany(documents.map(({ id, ...fields }) => ({ _id: id, ...fields }))),
+    prepare: (documents) => documents.map(({ id, ...fields }) => ({ _id: id, ...fields }) as never),
+    insertMany: (documents) => docs.insertMany(documents),
     ask: async (question) => (question === 'all' ? docs.find(QUERIES.all) : (await live('first').ready).get().data),
     watch(question, told) {
       const query = live(question);

@@ -28,6 +28,7 @@ export async function open(name: string): Promise<DocumentSubject> {
     persistence: createIndexedDBAdapter<Doc, string>(name) as never,
     indices: [createIndex('status')] as never,
   });
+  docs.setMaxListeners(5_000);
   await docs.isReady();
 
   const find = (question: Question): readonly Doc[] => docs.find({ status: 'open' }, OPTIONS[question] as never).fetch();

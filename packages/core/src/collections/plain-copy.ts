@@ -21,19 +21,21 @@ export function plainCopy<T extends object>(object: T): T | undefined {
   }
 
   function copyObject(old: Record<string, unknown>, depth: number): unknown {
-    const keys = Object.keys(old);
+    // An object of the same form at once, and then only what lies deeper.
+    const next: Record<string, unknown> = { ...old };
+    let isWhole = true;
+    const keys = Object.keys(next);
     // Symbols, and what is hidden.
     if (Reflect.ownKeys(old).length !== keys.length) return OTHER;
-    const next: Record<string, unknown> = {};
     for (const key of keys) {
-      if (isReserved(key) || key === '__proto__') return OTHER;
-      const part = old[key];
-      if (part === undefined) continue;
-      const copied = copy(part, depth);
+      if (isReserved(key)) return OTHER;
+      const part = next[key];
+      if (part === undefined) isWhole = false;
+      const copied = part === undefined ? part : copy(part, depth);
       if (copied === OTHER) return OTHER;
-      next[key] = copied;
+      if (copied !== part) next[key] = copied;
     }
-    return next;
+    return isWhole ? next : Object.fromEntries(Object.entries(next).filter(([, part]) => part !== undefined));
   }
 
   function copyArray(old: readonly unknown[], depth: number): unknown {
