@@ -32,8 +32,10 @@ export function windowOf({ skip = 0, limit = 0 }: Query<never>): { readonly star
 }
 
 /** Of the document behind which a query begins, what counts. @throws {StoreError} `INVALID_ARGUMENT` */
-export function cursorOf<Doc>({ after, sort = {} }: Query<Doc>): Partial<Doc> | undefined {
-  if (after === undefined) return undefined;
+export function cursorOf<Doc>(query: Query<Doc>): Partial<Doc> | undefined {
+  // Not by default: who has no next page must not begin again.
+  if (!('after' in query)) return undefined;
+  const { after, sort = {} } = query;
   if (!isPlain(after) || typeof own(after, '_id') !== 'string')
     refuse('query', 'after', 'it is a document, at least its _id and what is sorted by');
   const names = ['_id', ...Object.keys(sort).map((path) => path.split('.')[0] as string)];

@@ -199,7 +199,7 @@ test('a query begins behind a document, which need not be there', () => {
   expect(views.live({ ...query, after: doc('d2', { n: 2 }) })).toBe(live);
   write({ d2: undefined, d25: doc('d25', { n: 2 }) });
   expect(ids(live.get().data)).toEqual(['d25']);
-  for (const after of [null, 'd2', { n: 2 }])
+  for (const after of [undefined, null, 'd2', { n: 2 }])
     expect(() => views.find({ sort: { n: 1 }, after: after as never })).toThrow(/INVALID_ARGUMENT/);
 });
 
