@@ -35,6 +35,8 @@ export interface CommitOptions {
   placed?(sequence: number): void;
   /** Nobody has committed under one of these keys after a sequence. For drivers that have `changes`; where too much was forgotten to tell, it does not hold. */
   readonly untouched?: Untouched;
+  /** `strict`: acknowledged only when it survives the loss of power. @default as the driver was made */
+  readonly durability?: 'strict' | undefined;
 }
 
 export interface Untouched {

@@ -6,6 +6,7 @@ export type {
   DocumentUpdate,
   NewDocument,
   SystemFields,
+  WriteOptions,
 } from './collections/collection.ts';
 export { type CollectionKey, collection } from './collections/declare.ts';
 export { dehydrate, hydratedDocument, hydratedQuery, type Snapshot } from './collections/snapshot.ts';

@@ -14,7 +14,7 @@ export interface Participant<Editor, Change, Item = unknown> {
   draft(newId: () => string): Part<Change> & { readonly editor: Editor };
   newId(): string;
   /** Shows the changes and plans their commit. */
-  write(changes: readonly Change[], derivation?: Derivation): { readonly item: Item; readonly promise: Promise<void> };
+  write(changes: readonly Change[], derivation?: Derivation, isStrict?: boolean): { readonly item: Item; readonly promise: Promise<void> };
   /** Others have written since the changes were made. */
   isStale(item: Item): boolean;
   /** Other changes take the place of these. */
@@ -46,7 +46,7 @@ export type Open = <Editor, Change, Item>(participant: Participant<Editor, Chang
  * on top of what it has seen, the work is done again whenever others have come between. Resolves to what the work gives, once it
  * is durable. What the work throws, nothing is changed.
  */
-export async function attempt<R>(work: (open: Open) => R, isConditional: boolean): Promise<R> {
+export async function attempt<R>(work: (open: Open) => R, isConditional: boolean, isStrict = false): Promise<R> {
   const ids: string[] = [];
   const items = new Map<Any, unknown>();
   const saved: Promise<void>[] = [];
@@ -76,7 +76,7 @@ export async function attempt<R>(work: (open: Open) => R, isConditional: boolean
       participant.record?.(items, part as never);
       if (items.has(participant)) participant.revise(items.get(participant), changes);
       else if (changes.length > 0) {
-        const { item, promise } = participant.write(changes, isConditional ? derivation : undefined);
+        const { item, promise } = participant.write(changes, isConditional ? derivation : undefined, isStrict);
         items.set(participant, item);
         saved.push(promise);
       }

@@ -34,6 +34,8 @@ export interface CollectionOptions<Doc> {
   schema?: Schema<Doc>;
   /** Kept in memory, so that filters and sorts need not look at every document: a path, several paths, or `{ keys, unique }`. @default none */
   indexes?: readonly IndexSpec<Document<Doc>>[];
+  /** `strict`: acknowledged only when it survives the loss of power too; several times slower. @default as the storage was made */
+  durability?: 'strict';
   /** Version of the documents' shape, a whole number from 1. Documents of a newer version are read-only. @default 1 */
   version?: number;
   /** `migrate[n]` turns a document of version n − 1 into version n. Runs when it is read; what is stored stays until the document changes. */
@@ -44,6 +46,12 @@ export interface CollectionOptions<Doc> {
 export interface Declared<Doc> {
   readonly options: CollectionOptions<Doc>;
   readonly version: number;
+}
+
+/** How one change is written. */
+export interface WriteOptions {
+  /** `strict`: acknowledged only when it survives the loss of power too. @default as the collection was declared */
+  durability?: 'strict';
 }
 
 /** A document as it is given: its `_id` may be chosen, the other fields of ours are ignored. */
@@ -60,11 +68,11 @@ export type DocumentUpdate<Doc> = Update<Doc> | ((fresh: Document<Doc>) => Updat
 export interface Collection<Doc> {
   readonly name: string;
   /** @throws {StoreError} `DUPLICATE` where the given `_id` is taken, `INVALID_VALUE`, `UNSUPPORTED_VALUE` */
-  insert(document: NewDocument<Doc>): Promise<string>;
+  insert(document: NewDocument<Doc>, options?: WriteOptions): Promise<string>;
   /** All or nothing. */
-  insertMany(documents: readonly NewDocument<Doc>[]): Promise<string[]>;
+  insertMany(documents: readonly NewDocument<Doc>[], options?: WriteOptions): Promise<string[]>;
   /** Sets the fields of the document with this `_id`, or inserts it. */
-  upsert(document: NewDocument<Doc>): Promise<string>;
+  upsert(document: NewDocument<Doc>, options?: WriteOptions): Promise<string>;
   find(query?: Query<Document<Doc>>): Promise<Document<Doc>[]>;
   findOne(query: string | Query<Document<Doc>>): Promise<Document<Doc> | undefined>;
   count(where?: Where<Document<Doc>>): Promise<number>;
@@ -78,13 +86,13 @@ export interface Collection<Doc> {
    * Resolves to false where there is no such document. A patch and operators are logged field by field, and merge with what
    * others write at the same time; a function is run against what is stored, again until nobody has come between.
    */
-  update(id: string, change: DocumentUpdate<Doc>): Promise<boolean>;
+  update(id: string, change: DocumentUpdate<Doc>, options?: WriteOptions): Promise<boolean>;
   /** Resolves to how many match. */
-  updateMany(where: Where<Document<Doc>>, change: Update<Doc>): Promise<number>;
+  updateMany(where: Where<Document<Doc>>, change: Update<Doc>, options?: WriteOptions): Promise<number>;
   /** Puts another document in its place; `_id` and `_created` stay. Resolves to false where there is none. */
-  replace(id: string, document: NewDocument<Doc>): Promise<boolean>;
-  delete(id: string): Promise<boolean>;
-  deleteMany(where: Where<Document<Doc>>): Promise<number>;
+  replace(id: string, document: NewDocument<Doc>, options?: WriteOptions): Promise<boolean>;
+  delete(id: string, options?: WriteOptions): Promise<boolean>;
+  deleteMany(where: Where<Document<Doc>>, options?: WriteOptions): Promise<number>;
   /** Deletes all documents. */
   drop(): Promise<void>;
   /** The result of a query, kept up to date. The same object for equal queries while it is in use. Nothing is loaded before it is read or watched. */

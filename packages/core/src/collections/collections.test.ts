@@ -165,3 +165,22 @@ test('a failed first reading is not tried again by who reads on', async () => {
   expect(faults.calls()).toBe(calls);
   await store.close();
 });
+
+test('durability is asked for by call and by collection, and everything that is written together is as strict as the strictest', async () => {
+  const inner = memory();
+  const asked: (string | undefined)[] = [];
+  const storage: typeof inner = {
+    ...inner,
+    async commit(operations, options) {
+      asked.push(options?.durability);
+      return inner.commit!(operations, options);
+    },
+  };
+  const { store } = createTestStore({ collections: { notes, ledger: collection<Note>({ durability: 'strict' }) }, storage });
+  const { notes: relaxed, ledger } = store.collections;
+  const id = await relaxed.insert({ title: 'usual' });
+  await relaxed.update(id, { title: 'strict' }, { durability: 'strict' });
+  await ledger.insert({ title: 'strict' });
+  await Promise.all([relaxed.insert({ title: 'with' }), ledger.insert({ title: 'strict' })]);
+  expect(asked).toEqual([undefined, 'strict', 'strict', 'strict']);
+});

@@ -7,7 +7,7 @@ import { createViews } from '../views/views.ts';
 import { attempt, type Participant } from './attempt.ts';
 import { type Blobs, createBlobs } from './blobs.ts';
 import type { DocumentChange, Stored } from './change.ts';
-import type { Collection, Declared, Document } from './collection.ts';
+import type { Collection, Declared, Document, WriteOptions } from './collection.ts';
 import { createDraft, type Draft, type Editor } from './editor.ts';
 import { createIntake } from './intake.ts';
 import { createMirror } from './mirror.ts';
@@ -114,34 +114,38 @@ export function openDocuments<Doc extends object>(name: string, store: string, d
   }
 
   /** Blindly, unless what is to be changed depends on what is there. */
-  async function edit<R>(work: (editor: Editor<Doc>) => R, isConditional = false): Promise<R> {
+  async function edit<R>(work: (editor: Editor<Doc>) => R, how?: WriteOptions, isConditional = false): Promise<R> {
     await ready();
-    return attempt((open) => work(open(participant)), isConditional || hasUnique);
+    return attempt((open) => work(open(participant)), isConditional || hasUnique, isStrict(how));
   }
 
-  function editMany(where: Where<Found>, change: (editor: Editor<Doc>, id: string) => unknown): Promise<number> {
+  function isStrict(how: WriteOptions = options): boolean {
+    return (how.durability ?? options.durability) === 'strict';
+  }
+
+  function editMany(where: Where<Found>, change: (editor: Editor<Doc>, id: string) => unknown, how?: WriteOptions): Promise<number> {
     return edit((editor) => {
       const found = editor.find({ where });
       for (const { _id } of found) change(editor, _id);
       return found.length;
-    });
+    }, how);
   }
 
   const collection: Collection<Doc> = {
     name,
     status,
-    insertMany(documents) {
+    insertMany(documents, how) {
       const work = (editor: Editor<Doc>): string[] => documents.map(editor.insert);
       const isConditional = documents.some(({ _id }) => _id !== undefined);
-      if (isConditional || hasUnique) return edit(work, true);
+      if (isConditional || hasUnique) return edit(work, how, true);
       // New documents hang on nothing: they need not wait for those that are there.
       void replica.start();
-      return attempt((open) => work(open(participant)), false);
+      return attempt((open) => work(open(participant)), false, isStrict(how));
     },
-    async insert(document) {
-      return (await collection.insertMany([document]))[0] as string;
+    async insert(document, how) {
+      return (await collection.insertMany([document], how))[0] as string;
     },
-    upsert: (document) => edit((editor) => editor.upsert(document), true),
+    upsert: (document, how) => edit((editor) => editor.upsert(document), how, true),
     async find(query) {
       await ready();
       return views.findInSlices(query);
@@ -162,11 +166,11 @@ export function openDocuments<Doc extends object>(name: string, store: string, d
       await ready();
       return views.explain(query);
     },
-    update: (id, change) => edit((editor) => editor.update(id, change), typeof change === 'function'),
-    updateMany: (where, change) => editMany(where, (editor, id) => editor.update(id, change)),
-    replace: (id, document) => edit((editor) => editor.replace(id, document)),
-    delete: (id) => edit((editor) => editor.delete(id)),
-    deleteMany: (where) => editMany(where, (editor, id) => editor.delete(id)),
+    update: (id, change, how) => edit((editor) => editor.update(id, change), how, typeof change === 'function'),
+    updateMany: (where, change, how) => editMany(where, (editor, id) => editor.update(id, change), how),
+    replace: (id, document, how) => edit((editor) => editor.replace(id, document), how),
+    delete: (id, how) => edit((editor) => editor.delete(id), how),
+    deleteMany: (where, how) => editMany(where, (editor, id) => editor.delete(id), how),
     async drop() {
       await editMany({}, (editor, id) => editor.delete(id));
     },

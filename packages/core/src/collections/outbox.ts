@@ -18,6 +18,7 @@ export interface Outgoing extends Pending {
   /** Its name in the log, together with the writer's; kept when it is tried again. */
   readonly number: number;
   readonly derivation: Derivation | undefined;
+  readonly isStrict: boolean;
   /** Of the documents on top of which the changes were made. */
   revision: number;
   settle(error?: StoreError): void;
@@ -26,7 +27,11 @@ export interface Outgoing extends Pending {
 /** The changes of this tab that have no place in the log yet. What the writer of the driver asks of a cell is answered here. */
 export interface Outbox extends Pick<Cell, 'abandon' | 'begin' | 'flush' | 'isBusy'> {
   /** Shows the changes and plans their commit. The promise resolves when they are durable; it rejects when they were not, though they may be tried again. */
-  write(changes: readonly DocumentChange[], derivation?: Derivation): { readonly item: Outgoing; readonly promise: Promise<void> };
+  write(
+    changes: readonly DocumentChange[],
+    derivation?: Derivation,
+    isStrict?: boolean,
+  ): { readonly item: Outgoing; readonly promise: Promise<void> };
   /** Others have changed documents since the changes were made. */
   isStale(item: Outgoing): boolean;
   /** Other changes take the place of these. */
@@ -96,6 +101,7 @@ export function createOutbox({
 
     return {
       operations: [...blobOperations, ...parts.map((part) => (part instanceof Promise ? part.then(append) : append(part)))],
+      isStrict: items.some((item) => item.isStrict),
       isWhole: items.some((item) => item.derivation),
       untouched: isConditional ? { keys: [path], after: head() } : undefined,
       placed: (sequence) =>
@@ -178,7 +184,7 @@ export function createOutbox({
       mirror.replace(item, changes);
       item.revision = revision();
     },
-    write(changes, derivation) {
+    write(changes, derivation, isStrict = false) {
       let settle = (_error?: StoreError): void => {};
       const promise = new Promise<void>((resolve, reject) => {
         settle = (error) => (error ? reject(error) : resolve());
@@ -186,7 +192,7 @@ export function createOutbox({
       waiting.add(promise);
       // The error is told to the store: whoever does not wait need not catch it.
       promise.catch(() => {}).finally(() => waiting.delete(promise));
-      const item: Outgoing = { changes, atMs: ports.now(), version, number: ++numbers, derivation, revision: revision(), settle };
+      const item: Outgoing = { changes, atMs: ports.now(), version, number: ++numbers, derivation, isStrict, revision: revision(), settle };
       outstanding.set(item.number, item);
       queue.push(item);
       mirror.add(item);

@@ -8,7 +8,7 @@ export interface Connection {
    * Runs `body` in one transaction, begun in the calling turn where the connection is open. Resolves with what the function
    * that `body` returned gives at `complete`, never before. `body` must be safe to run again: it is when the connection was lost.
    */
-  transact<T>(stores: StoreName[], mode: IDBTransactionMode, body: Body<T>): Promise<T>;
+  transact<T>(stores: StoreName[], mode: IDBTransactionMode, body: Body<T>, durability?: IDBTransactionDurability): Promise<T>;
   close(): void;
 }
 
@@ -34,7 +34,7 @@ const OPEN_DEADLINE_MS = 3_000;
 /** A connection that died is opened again at once, then after these pauses. */
 const REOPEN_MS = [0, 50, 200, 1_000];
 
-export function connect(factory: IDBFactory, name: string, durability: IDBTransactionDurability): Connection {
+export function connect(factory: IDBFactory, name: string, usual: IDBTransactionDurability): Connection {
   let database: IDBDatabase | undefined;
   let opening: Promise<IDBDatabase> | undefined;
   let isClosed = false;
@@ -70,7 +70,13 @@ export function connect(factory: IDBFactory, name: string, durability: IDBTransa
     return withDeadline(opening, name);
   }
 
-  function once<T>(handle: IDBDatabase, stores: StoreName[], mode: IDBTransactionMode, body: Body<T>): Promise<T> {
+  function once<T>(
+    handle: IDBDatabase,
+    stores: StoreName[],
+    mode: IDBTransactionMode,
+    body: Body<T>,
+    durability: IDBTransactionDurability,
+  ): Promise<T> {
     const transaction = handle.transaction(stores, mode, { durability });
     let lost = (): void => {};
     return new Promise<T>((resolve, reject) => {
@@ -131,8 +137,8 @@ export function connect(factory: IDBFactory, name: string, durability: IDBTransa
 
   return {
     isOpen: () => database !== undefined,
-    transact<T>(stores: StoreName[], mode: IDBTransactionMode, body: Body<T>) {
-      const run: Run<T> = (handle) => once(handle, stores, mode, body);
+    transact<T>(stores: StoreName[], mode: IDBTransactionMode, body: Body<T>, durability = usual) {
+      const run: Run<T> = (handle) => once(handle, stores, mode, body, durability);
       if (!database || (repeating && mode === 'readwrite')) return again(run, mode);
       try {
         return run(database).catch((error) => again(run, mode, error));

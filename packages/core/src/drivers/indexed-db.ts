@@ -77,55 +77,60 @@ function database(
 
   function write(
     operations: readonly Operation<unknown>[],
-    { checks = [], untouched }: CommitOptions,
+    { checks = [], untouched, durability: asked }: CommitOptions,
     bytes: readonly WithBytes[] = [],
   ): Promise<Commit | undefined> {
     const keys = operations.map(({ key }) => key);
     const batches = operations.flatMap((operation) => (operation.type === 'append' ? [[operation.key, operation.value] as const] : []));
     const trims = operations.filter((operation): operation is Trim => operation.type === 'trim');
     return using((held) =>
-      held.transact(['kv', 'log'], 'readwrite', (transaction, undo) => {
-        const kv = transaction.objectStore('kv');
-        const log = transaction.objectStore('log');
-        let sequence = 0;
-        let isCurrent = true;
-        let unchecked = checks.length;
+      held.transact(
+        ['kv', 'log'],
+        'readwrite',
+        (transaction, undo) => {
+          const kv = transaction.objectStore('kv');
+          const log = transaction.objectStore('log');
+          let sequence = 0;
+          let isCurrent = true;
+          let unchecked = checks.length;
 
-        function put(): void {
-          operations.forEach((operation, index) => {
-            if (operation.type === 'delete') kv.delete(operation.key);
-            else if (operation.type === 'set')
-              kv.put({ value: operation.value, ...bytes[index], version: `${writer}.${++writes}` } satisfies Row, operation.key);
-          });
-          const added = log.add({ keys, ...(batches.length > 0 ? { batches } : {}), atMs: Date.now() } satisfies LogEntry);
-          added.onsuccess = () => {
-            sequence = added.result as number;
-            if (trims.length > 0) trimLog(log, sequence, trims);
-            if (untouched)
-              isUntouched(log, untouched, sequence, (holds) => {
-                isCurrent = holds;
-                if (!holds) undo();
-              });
-          };
-          // Without it a transaction that is begun while the page goes away is never completed.
-          if (!untouched && trims.length === 0) transaction.commit?.();
-        }
+          function put(): void {
+            operations.forEach((operation, index) => {
+              if (operation.type === 'delete') kv.delete(operation.key);
+              else if (operation.type === 'set')
+                kv.put({ value: operation.value, ...bytes[index], version: `${writer}.${++writes}` } satisfies Row, operation.key);
+            });
+            const added = log.add({ keys, ...(batches.length > 0 ? { batches } : {}), atMs: Date.now() } satisfies LogEntry);
+            added.onsuccess = () => {
+              sequence = added.result as number;
+              if (trims.length > 0) trimLog(log, sequence, trims);
+              if (untouched)
+                isUntouched(log, untouched, sequence, (holds) => {
+                  isCurrent = holds;
+                  if (!holds) undo();
+                });
+            };
+            // Without it a transaction that is begun while the page goes away is never completed.
+            if (!untouched && trims.length === 0) transaction.commit?.();
+          }
 
-        for (const { key, version } of checks) {
-          const request = kv.get(key);
-          request.onsuccess = () => {
-            isCurrent &&= (request.result as Row | undefined)?.version === version;
-            if (--unchecked > 0 || !isCurrent) return;
-            try {
-              put();
-            } catch (error) {
-              undo(error);
-            }
-          };
-        }
-        if (checks.length === 0) put();
-        return () => (isCurrent ? { sequence } : undefined);
-      }),
+          for (const { key, version } of checks) {
+            const request = kv.get(key);
+            request.onsuccess = () => {
+              isCurrent &&= (request.result as Row | undefined)?.version === version;
+              if (--unchecked > 0 || !isCurrent) return;
+              try {
+                put();
+              } catch (error) {
+                undo(error);
+              }
+            };
+          }
+          if (checks.length === 0) put();
+          return () => (isCurrent ? { sequence } : undefined);
+        },
+        asked,
+      ),
     ).then((done) => {
       if (done && done.sequence % LOG_LENGTH === 0) trim(done.sequence).catch(() => {}); // the next multiple trims again
       return done;

@@ -6,6 +6,8 @@ export interface Write {
   readonly operations: readonly (Operation<unknown> | Promise<Operation<unknown>>)[];
   /** Part of a transaction: whatever is written together with it is not written without it. */
   readonly isWhole?: boolean;
+  /** Acknowledged only when it survives the loss of power. */
+  readonly isStrict?: boolean;
   /** Takes place only if nobody else has touched these keys; otherwise it is begun again. */
   readonly untouched?: Untouched | undefined;
   /** Has its place in the order of all commits, right after what the watch has told. */

@@ -170,6 +170,11 @@ function optionsOf(writes: readonly Write[]): CommitOptions {
     for (const write of writes) write.placed?.(sequence);
   };
   const untouched = writes.flatMap((write): Untouched[] => (write.untouched ? [write.untouched] : []));
-  if (untouched.length === 0) return { placed };
-  return { placed, untouched: { keys: untouched.flatMap(({ keys }) => keys), after: Math.min(...untouched.map(({ after }) => after)) } };
+  const durability = writes.some(({ isStrict }) => isStrict) ? ('strict' as const) : undefined;
+  if (untouched.length === 0) return { placed, durability };
+  return {
+    placed,
+    durability,
+    untouched: { keys: untouched.flatMap(({ keys }) => keys), after: Math.min(...untouched.map(({ after }) => after)) },
+  };
 }
