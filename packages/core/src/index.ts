@@ -58,7 +58,7 @@ export {
 } from './register.ts';
 export type { CollectionOf, Collections, Keys, PersistedOf, Transaction } from './registry.ts';
 export { createStore } from './store.ts';
-export type { ErrorListener, Store, StoreOptions, Usage } from './store-interface.ts';
+export type { CollectionUsage, ErrorListener, Store, StoreOptions, Usage } from './store-interface.ts';
 export type { TransferOptions, TransferProgress } from './transfer/contents.ts';
 export type { Aggregate, Aggregation } from './views/aggregate.ts';
 export type { Delta } from './views/deltas.ts';

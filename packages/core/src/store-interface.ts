@@ -23,9 +23,16 @@ export interface StoreOptions<K extends Keys, Default extends StorageDriver, C e
 
 export type ErrorListener = (error: StoreError, key: string) => void;
 
+export interface CollectionUsage {
+  readonly documents: number;
+  readonly bytes: number;
+}
+
 export interface Usage {
   /** Entries of this store. */
   readonly entries: number;
+  /** Of the collections that have been used: how many documents, and about how many bytes with their Blobs. */
+  readonly collections: Readonly<Record<string, CollectionUsage>>;
   /** What the browser says the whole origin uses and may use, in bytes. It may be wrong in both directions. */
   readonly usedBytes?: number;
   readonly quotaBytes?: number;

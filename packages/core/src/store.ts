@@ -176,7 +176,13 @@ export function createStore<const K extends Keys, Default extends StorageDriver,
       let entries = 0;
       for (const [place, home] of homes) if (!isSecond(place)) for await (const batch of entriesOf(home, name)) entries += batch.length;
       const { usage, quota } = (await ports.estimate?.()) ?? {};
-      return { entries, ...(usage === undefined ? {} : { usedBytes: usage }), ...(quota === undefined ? {} : { quotaBytes: quota }) };
+      const used = [...openedCollections].flatMap(([name, { usage }]) => (usage() ? [[name, usage()]] : []));
+      return {
+        entries,
+        collections: Object.fromEntries(used),
+        ...(usage === undefined ? {} : { usedBytes: usage }),
+        ...(quota === undefined ? {} : { quotaBytes: quota }),
+      };
     },
     async destroy() {
       // What waits, or could not be stored, must not come back afterwards.

@@ -184,3 +184,17 @@ test('durability is asked for by call and by collection, and everything that is 
   await Promise.all([relaxed.insert({ title: 'with' }), ledger.insert({ title: 'strict' })]);
   expect(asked).toEqual([undefined, 'strict', 'strict', 'strict']);
 });
+
+test('usage counts the documents and about the bytes of each collection, in the log and in segments alike', async () => {
+  const { store, world } = createTestStore({ collections: { notes, unused: collection<Note>() } });
+  expect((await store.usage()).collections).toEqual({});
+  await store.collections.notes.insertMany(Array.from({ length: 3_000 }, (_, n) => ({ title: 'x'.repeat(100), n })));
+  const inLog = (await store.usage()).collections.notes!;
+  await world.advance(5_000);
+  const inSegments = (await store.usage()).collections.notes!;
+  for (const { documents, bytes } of [inLog, inSegments]) {
+    expect(documents).toBe(3_000);
+    expect(bytes).toBeGreaterThan(300_000);
+    expect(bytes).toBeLessThan(900_000);
+  }
+});

@@ -17,6 +17,8 @@ export interface TailBatch {
 /** Keeps the log of a collection short: writes what it amounts to into segments, and trims it. */
 export interface Compaction {
   readonly checkpoint: Checkpoint;
+  /** About so many bytes are in the log and in the segments. */
+  bytes(): number;
   /** A batch has found its place in the log. */
   add(batch: TailBatch): void;
   /** The batch of this name is known: committed twice it counts once. */
@@ -57,8 +59,12 @@ export function compaction({ path, home, format, blobs, snapshot, pause }: Compa
   let cancel: (() => void) | undefined;
   let isClosed = false;
 
+  function inSegments(): number {
+    return checkpoint.segments.reduce((sum, { size }) => sum + size, 0);
+  }
+
   function isLong(): boolean {
-    return bytes > Math.max(SMALL_LOG, checkpoint.segments.reduce((sum, { size }) => sum + size, 0) / 4);
+    return bytes > Math.max(SMALL_LOG, inSegments() / 4);
   }
 
   function plan(): void {
@@ -98,6 +104,7 @@ export function compaction({ path, home, format, blobs, snapshot, pause }: Compa
   }
 
   return {
+    bytes: () => bytes + inSegments(),
     get checkpoint() {
       return checkpoint;
     },

@@ -30,6 +30,8 @@ export interface OpenCollection<Doc> {
   /** Hear what every attempt does. */
   readonly recorders: Set<Recorder>;
   get(id: string): Document<Doc> | undefined;
+  /** `undefined` before the documents are there. */
+  usage(): { readonly documents: number; readonly bytes: number } | undefined;
   /** As they lie in storage, without what is pending. */
   stored(): Iterable<Stored>;
   /** The change that puts a document which was stored elsewhere. @throws {StoreError} `NEWER_DATA`, `MIGRATION_FAILED` */
@@ -187,6 +189,11 @@ export function openDocuments<Doc extends object>(name: string, store: string, d
     blobs,
     recorders,
     get: mirror.get,
+    usage() {
+      if (status.get().state !== 'ready') return undefined;
+      const bytes = Array.from(blobs.all(), ([, { size }]) => size).reduce((sum, size) => sum + size, replica.bytes());
+      return { documents: mirror.size, bytes };
+    },
     stored: mirror.confirmed,
     adopt(stored) {
       const current = stored.version < version ? raise(stored, version) : stored;

@@ -19,6 +19,8 @@ import { checkpointKey } from './paths.ts';
 /** Keeps a mirror equal to the log: puts the changes of this tab into it, and takes those of all tabs out of it, in its order. */
 export interface Replica extends Cell {
   readonly outbox: Outbox;
+  /** About so many bytes in storage, without Blobs. */
+  bytes(): number;
   /** Reads the documents, at first use. Resolves when they are there, or could not be read. */
   start(): Promise<void>;
 }
@@ -120,7 +122,8 @@ export function createReplica({ name, path, version, home, mirror, status, blobs
       for (const each of batches) {
         const { sequence, size } = each;
         const own = each.writer === writer && outbox.find(each.number);
-        if (own) place(own, sequence, size);
+        // All its parts are in one commit: with the first one they have their place.
+        if (own) place(own, sequence, size * partsOf(own));
         else if (!log.knows(nameOf(each))) {
           isOutdated ||= each.version > version;
           log.add({ sequence, size, name: nameOf(each), ids: each.changes.map(([id]) => id) });
@@ -224,6 +227,7 @@ export function createReplica({ name, path, version, home, mirror, status, blobs
   const self: Replica = {
     ...outbox,
     outbox,
+    bytes: log.bytes,
     path,
     delayMs: 0,
     start,

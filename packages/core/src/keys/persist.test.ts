@@ -417,7 +417,7 @@ test('law 14: destroy removes what is ours and nothing else', async () => {
   });
   await store.keys.n.set(1);
   await store.keys.panel('a:b!').set('closed');
-  expect(await store.usage()).toEqual({ entries: 2 });
+  expect(await store.usage()).toEqual({ entries: 2, collections: {} });
   await store.destroy();
   expect([...items.items.keys()].sort()).toEqual(['other', 'test', 'test!x', 'testn']);
   expect(store.keys.n.get()).toBe(0);
