@@ -19,8 +19,9 @@ export async function once(
   const key = RESERVED + encodePath([client]);
   for (;;) {
     const note = await driver.get(key);
-    if (note && Number(note.value) >= number) return {};
-    const writeDown: Operation = { type: 'set', key, value: `${number}`, expiresAtMs: now() + REMEMBERED_MS };
+    if (note && Number.parseInt(note.value, 10) >= number) return {};
+    const expiresAtMs = now() + REMEMBERED_MS;
+    const writeDown: Operation = { type: 'set', key, value: `${number} ${expiresAtMs}`, expiresAtMs };
     const done = await driver.commit([...operations, writeDown], {
       checks: [...checks, { key, version: note?.version }],
       ...(untouched ? { untouched } : {}),
@@ -28,4 +29,10 @@ export async function once(
     // Was it a condition of the client's, or the same commit sent at the same time?
     if (done || (await driver.get(key))?.version === note?.version) return done;
   }
+}
+
+/** Removes the notes of clients that do not come any more, for storages that evict nothing by themselves. */
+export async function forgetSilent(driver: Pick<SharedStorage, 'list' | 'delete'>, now: () => number): Promise<void> {
+  for await (const batch of driver.list({ prefix: RESERVED }))
+    for (const { key, value } of batch) if (Number(value.split(' ')[1]) <= now()) await driver.delete(key);
 }

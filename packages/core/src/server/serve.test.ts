@@ -151,6 +151,26 @@ test('a commit that is sent again takes place once, also at the same time', asyn
   expect((await storage.changes?.(0))?.batches.map(({ value }) => value)).toEqual(['1', '2']);
 });
 
+test('notes of clients that were silent for a month are removed, and no others', async () => {
+  let nowMs = Date.now();
+  const storage = memory();
+  const open = () => serve(storage, { ...allow, base: '/state', now: () => nowMs });
+  const send = (handler: ReturnType<typeof open>, client: string) =>
+    handler(post(':commit', { client, commits: [{ number: 1, operations: [{ type: 'set', key: 'key', value: client }] }] }));
+  const first = open();
+  await send(first, 'client-1');
+  nowMs += 20 * 86_400_000;
+  await send(first, 'client-2');
+  nowMs += 15 * 86_400_000;
+  await send(open(), 'client-3');
+  const notes = async () => {
+    const found: string[] = [];
+    for await (const batch of storage.list({ prefix: encodePath(['shared', ':server']) })) found.push(...batch.map(({ key }) => key));
+    return found.map((key) => key.slice(-9, -1));
+  };
+  await expect.poll(notes).toEqual(['client-2', 'client-3']);
+});
+
 describe('plain REST', () => {
   test('values are those of kv on the server, with ETags and conditions', async () => {
     const storage = memory();

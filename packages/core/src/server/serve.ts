@@ -7,7 +7,7 @@ import { bodies } from './bodies.ts';
 import { eventStream, hub, tenantHub } from './feed.ts';
 import { type Guarded, guarded, type May } from './guarded.ts';
 import { LIMITS, type Limits, parseJson, Refusal, rateLimit, readText } from './limits.ts';
-import { once } from './once.ts';
+import { forgetSilent, once } from './once.ts';
 import { corsHeaders, refuseForeign } from './origin.ts';
 import { serveValues } from './values.ts';
 
@@ -42,6 +42,8 @@ export interface ServeOptions<Context extends Caller> {
   now?(): number;
 }
 
+const SWEEP_EVERY = 1_000;
+
 const STATUS: Partial<Record<StoreErrorCode, number>> = {
   INVALID_ARGUMENT: 400,
   UNSUPPORTED_VALUE: 400,
@@ -71,6 +73,7 @@ export function serve<Context extends Caller = Caller>(
   const isWithinRate = rateLimit(limits.perSecond, limits.burst, now);
   const changes = hub(driver);
   const feeds = new Map<string, number>();
+  let commits = 0;
 
   async function answer(request: Request): Promise<Response> {
     const url = new URL(request.url);
@@ -99,9 +102,11 @@ export function serve<Context extends Caller = Caller>(
   }
 
   async function commit(body: unknown, namespace: string, guard: Guarded, space: SharedStorage): Promise<Response> {
-    const { client, commits } = read.commits(body);
+    // Now and then; what fails here, the next time does.
+    if (commits++ % SWEEP_EVERY === 0) void forgetSilent(space, now).catch(() => {});
+    const { client, commits: asked } = read.commits(body);
     const results: WireResult[] = [];
-    for (const each of commits) {
+    for (const each of asked) {
       try {
         await guard.demand(each.operations, each);
         const done = await once(space, client, each, now);
