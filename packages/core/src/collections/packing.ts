@@ -11,7 +11,7 @@ export interface Packing {
 
 /**
  * Text where JSON is enough: of many small documents an engine writes it twice as fast as a clone, and reads it twice as fast
- * (decision 0010). Drivers that hold clones get the value itself where it is not.
+ * (decision 0016). Drivers that hold clones get the value itself where it is not.
  */
 export function packing(holds: 'text' | 'clone', format: RecordFormat): Packing {
   if (holds === 'text') return { pack: (value) => format.pack({ value, version: 1 }), unpack: (raw) => format.unpack(raw).value };
