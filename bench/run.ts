@@ -1,5 +1,5 @@
 // Ours against its peers in real browsers: `pnpm bench [--only <group>] [--browser chromium|firefox] [--quick]`.
-// A part of a group, told and not kept: `--contenders holdfast,dexie`, `--lines bulk-10000,live-10000`.
+// A part of a group, told and not kept, unless with `--keep`: `--contenders holdfast,dexie`, `--lines 'bulk-10000,live.*'`.
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { groups } from './groups/index.ts';
@@ -19,9 +19,10 @@ const { values: options } = parseArgs({
     quick: { type: 'boolean', default: false },
     contenders: { type: 'string' },
     lines: { type: 'string' },
+    keep: { type: 'boolean', default: false },
   },
 });
-const isPart = options.contenders !== undefined || options.lines !== undefined;
+const isPart = !options.keep && (options.contenders !== undefined || options.lines !== undefined);
 const isIn = (list: string | undefined, id: string): boolean => !list || list.split(',').some((each) => new RegExp(`^${each}$`).test(id));
 const chosen = {
   groups: groups

@@ -4,6 +4,8 @@ import type { Block } from './harness.ts';
 export interface Group<Subject> {
   readonly id: string;
   readonly title: string;
+  /** How it is measured, where that differs from the rest, and what is to be known of the results. */
+  readonly how?: string;
   readonly contenders: readonly Contender<Subject>[];
   readonly lines: readonly Line<Subject>[];
   readonly goals: readonly Goal[];

@@ -7,7 +7,9 @@ import { median } from './statistics.ts';
 export function markdown(groups: readonly Group<unknown>[], reports: readonly Report[]): string {
   const parts = groups.flatMap((group) => {
     const own = reports.filter((report) => report.group === group.id);
-    return own.length > 0 ? [`## ${group.title}`, ...own.flatMap((report) => reportOf(group, report))] : [];
+    return own.length > 0
+      ? [`## ${group.title}`, ...(group.how ? [group.how] : []), ...own.flatMap((report) => reportOf(group, report))]
+      : [];
   });
   return `# Benchmarks
 

@@ -146,7 +146,8 @@ async function measureTabs({ id: line, fill }: TabsLine<unknown>, { group, brows
   }
 
   for (let round = 0; round < scale.tabRounds; round++)
-    for (const contender of round % 2 === 0 ? group.contenders : group.contenders.toReversed()) await run(contender);
+    for (const contender of round % 2 === 0 ? group.contenders : group.contenders.toReversed())
+      await run(contender).catch((error) => console.error(`${contender.id} · ${line}: ${error}`));
   await sender.close();
   await receiver.close();
   return group.contenders.flatMap(({ id, against }) => {

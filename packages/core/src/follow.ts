@@ -116,7 +116,7 @@ export function followed<Value>(
       options?.placed?.(sequence);
     }
     if (Math.max(sequence, heard) > seen) void catchUp();
-    bus?.post({ sequence, keys: operations.map(({ key }) => key) } satisfies Hint);
+    bus?.post({ sequence, keys: [...new Set(operations.map(({ key }) => key))] } satisfies Hint);
     return done;
   }
 

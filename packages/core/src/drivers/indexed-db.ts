@@ -80,7 +80,8 @@ function database(
     { checks = [], untouched, durability: asked }: CommitOptions,
     bytes: readonly WithBytes[] = [],
   ): Promise<Commit | undefined> {
-    const keys = operations.map(({ key }) => key);
+    // A burst appends a thousand times under one key.
+    const keys = [...new Set(operations.map(({ key }) => key))];
     const batches = operations.flatMap((operation) => (operation.type === 'append' ? [[operation.key, operation.value] as const] : []));
     const trims = operations.filter((operation): operation is Trim => operation.type === 'trim');
     return using((held) =>
