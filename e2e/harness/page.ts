@@ -1,4 +1,5 @@
 // What every page of the test site runs: the library as an application has it, and a few tools for the tests.
+import * as encryptionEntry from '../../packages/core/src/encryption.ts';
 import * as core from '../../packages/core/src/index.ts';
 
 /** The store that most tests use: the same in every tab. */
@@ -26,12 +27,15 @@ function startApp() {
 
 declare global {
   var holdfast: typeof core;
+  var encryption: typeof encryptionEntry;
   /** The only store of this page of the name, made and remembered by `startApp`. */
   var app: ReturnType<typeof startApp>;
   /** What `onError` of that store has heard. */
   var reported: string[];
   /** Every uncaught error and unhandled rejection of this page. */
   var uncaught: string[];
+  /** What the content security policy has refused. */
+  var violations: string[];
   /** Bytes that no storage engine can compress. */
   var noise: (bytes: number) => Uint8Array<ArrayBuffer>;
 }
@@ -41,7 +45,11 @@ globalThis.uncaught = [];
 addEventListener('error', (event) => uncaught.push(`error: ${event.message}`));
 addEventListener('unhandledrejection', (event) => uncaught.push(`rejection: ${event.reason}`));
 
+globalThis.violations = [];
+addEventListener('securitypolicyviolation', (event) => violations.push(`${event.violatedDirective} ${event.blockedURI} ${event.sample}`));
+
 globalThis.holdfast = core;
+globalThis.encryption = encryptionEntry;
 globalThis.noise = (bytes) => {
   const all = new Uint8Array(bytes);
   // One call may fill 64 kB.

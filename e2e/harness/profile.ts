@@ -6,6 +6,7 @@ import type { Engine } from './engines.ts';
 
 /** A browser with a profile of its own on disk: what it stores outlives its processes. */
 export interface Profile {
+  readonly directory: string;
   /** Starts the browser. Also after a kill. */
   start(): Promise<BrowserContext>;
   /** SIGKILL for every process of this browser and no other, until none is left. */
@@ -19,6 +20,7 @@ export function createProfile({ type, options }: Engine): Profile {
   const directory = mkdtempSync(join(tmpdir(), 'holdfast-profile-'));
   let context: BrowserContext | undefined;
   return {
+    directory,
     async start() {
       for (const file of LOCKS) rmSync(join(directory, file), { force: true });
       context = await type.launchPersistentContext(directory, options);

@@ -7,6 +7,8 @@ import { build } from 'esbuild';
 export interface Site {
   /** A page with the library on `holdfast`. */
   readonly app: string;
+  /** The same under the strictest policy that lets a page run its own scripts. */
+  readonly strict: string;
   /** A page of the same origin without any script. */
   readonly blank: string;
   /** A page of another origin. */
@@ -33,6 +35,10 @@ export async function startSite(): Promise<Site> {
   const server = createServer((request, response) => {
     const path = new URL(request.url ?? '/', 'http://x').pathname;
     if (path === '/page.js') return response.setHeader('content-type', 'text/javascript').end(script);
+    if (path === '/strict') {
+      response.setHeader('content-security-policy', "default-src 'none'; script-src 'self'; require-trusted-types-for 'script'");
+      return response.setHeader('content-type', 'text/html').end('<!doctype html><title>t</title><script src="/page.js"></script>');
+    }
     if (path === '/clear') response.setHeader('clear-site-data', '"storage"');
     return response.setHeader('content-type', 'text/html').end(html(path === '/app' ? '<script src="/page.js"></script>' : ''));
   });
@@ -41,6 +47,7 @@ export async function startSite(): Promise<Site> {
   const own = `http://127.0.0.1:${port}`;
   return {
     app: `${own}/app`,
+    strict: `${own}/strict`,
     blank: `${own}/blank`,
     elsewhere: `http://localhost:${port}/blank`,
     clear: `${own}/clear`,

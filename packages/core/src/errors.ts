@@ -6,6 +6,7 @@ export type StoreErrorCode =
   | 'DUPLICATE' // there is a document with this _id already
   | 'INVALID_ARGUMENT' // the call itself is wrong
   | 'INVALID_VALUE' // the schema refuses the value
+  | 'LOCKED' // it is encrypted, and the key is not there
   | 'MIGRATION_FAILED' // a migration step threw or its result is not valid; the old value is kept
   | 'NEWER_DATA' // a newer build wrote it; read-only here
   | 'NO_STORE' // a hook found no store

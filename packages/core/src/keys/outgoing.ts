@@ -145,5 +145,5 @@ export function outgoing<T>({ name, path, key, home, status, shown, expires, wri
 
 /** A full disk may be emptied and a lost connection comes back; a value that cannot be stored stays one. */
 export function isWorthRepeating(error: StoreError): boolean {
-  return error.code === 'QUOTA' || error.code === 'UNAVAILABLE' || error.code === 'TIMEOUT';
+  return /^(?:QUOTA|UNAVAILABLE|TIMEOUT|LOCKED)$/.test(error.code);
 }

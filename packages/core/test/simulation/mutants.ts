@@ -127,7 +127,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'does not try a failed write again',
     file: 'keys/outgoing.ts',
-    from: "return error.code === 'QUOTA' || error.code === 'UNAVAILABLE' || error.code === 'TIMEOUT';",
+    from: 'return /^(?:QUOTA|UNAVAILABLE|TIMEOUT|LOCKED)$/.test(error.code);',
     to: 'return !error.code;',
   },
   {
