@@ -110,7 +110,7 @@ export function createOutbox({
           sequence,
           parts.reduce<number>((sum, part) => sum + sizeOf(part), 0),
         ),
-      again() {
+      async again() {
         inFlight--;
         tryAgain();
       },

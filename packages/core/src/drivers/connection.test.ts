@@ -139,8 +139,18 @@ test('a transaction that is aborted for want of space is a failed write, though 
     const transaction = begin(...call);
     if (call[1] === 'readwrite') {
       // As Chromium and Firefox do it: the requests succeed, then the transaction aborts.
-      Object.defineProperty(transaction, 'error', { get: () => new DOMException('', 'QuotaExceededError') });
-      transaction.commit = () => queueMicrotask(() => transaction.abort());
+      const log = transaction.objectStore('log');
+      const add = log.add.bind(log);
+      log.add = (...record) => {
+        const request = add(...record);
+        request.addEventListener('success', () => {
+          Object.defineProperty(transaction, 'error', { get: () => new DOMException('', 'QuotaExceededError') });
+          transaction.abort();
+        });
+        return request;
+      };
+      const objectStore = transaction.objectStore.bind(transaction);
+      transaction.objectStore = (name) => (name === 'log' ? log : objectStore(name));
     }
     return transaction;
   });

@@ -13,8 +13,8 @@ export interface Write {
   /** Has its place in the order of all commits, right after what the watch has told. */
   placed?(sequence: number): void;
   end(error?: StoreError): void;
-  /** Did not take place: somebody else has touched the keys of a write in the transaction. What it took waits again. */
-  again(): void;
+  /** Did not take place: somebody else has touched the keys of a write in the transaction. What it took waits again, unless that is known to be in vain. */
+  again(): Promise<void>;
 }
 
 /** A persisted value as the writer of its driver sees it, and whoever follows what others commit. */

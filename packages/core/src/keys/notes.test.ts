@@ -59,7 +59,7 @@ test('a page that leaves notes what is under way before it writes what waits', a
   void store.keys.b.set(2);
   order.length = 0;
   tab.leave();
-  expect(order.slice(0, 2)).toEqual(['note 1', 'note 2']); // the commits are held
+  expect([...new Set(order)]).toEqual(['note 1', 'note 2']); // the commits are held
   expect([...notes.values()]).toEqual([1, 2]);
 });
 

@@ -28,6 +28,8 @@ export interface Outgoing {
   change(isStored: boolean, isDirty: boolean): void;
   /** Storage refuses what is shown; without a try, where it is known beforehand. */
   refuse(isPresent?: boolean): void;
+  /** What waits is not to be written any more. */
+  drop(): void;
   begin(): Write;
   /** Writes now what waits; the result of what waits, is under way, or was refused. */
   flush(): Promise<SaveResult>;
@@ -80,7 +82,7 @@ export function outgoing<T>({ name, path, key, home, status, shown, expires, wri
     isDirty = false;
     inFlight++;
 
-    function again(): void {
+    async function again(): Promise<void> {
       inFlight--;
       isDirty = true;
       void save.next().then(settle);
@@ -123,12 +125,18 @@ export function outgoing<T>({ name, path, key, home, status, shown, expires, wri
     },
     change(willHold, mayWrite) {
       isStored = willHold;
+      isUnsaved = false;
       live(willHold);
       isDirty ||= mayWrite;
     },
     refuse(isPresent = isStored) {
       isUnsaved = true;
       live(isPresent);
+    },
+    drop() {
+      isDirty = false;
+      const { error } = status.get();
+      if (error) save.settle({ saved: false, error });
     },
     begin,
     flush() {

@@ -8,6 +8,7 @@ import { freshUpdates } from './fresh-updates.ts';
 import type { Home } from './home.ts';
 import type { Key } from './key.ts';
 import { outgoing, SAVED } from './outgoing.ts';
+import { overtaking } from './overtaking.ts';
 import type { Persisted } from './persisted.ts';
 import { readEntry, validate } from './reading.ts';
 import { orSeed } from './seed.ts';
@@ -40,6 +41,7 @@ export function persist<T>(name: string, path: string, key: Key<T>, home: Home):
     written: () => isStale && self.reread(),
   });
 
+  const others = overtaking({ path, key, home, out, settle });
   let isClosed = false;
   /** Of the first read. Only when it has settled there may be writes, and while one is under way there is no other. */
   let phase: 'before' | 'reading' | 'read' | 'failed' = 'before';
@@ -58,11 +60,10 @@ export function persist<T>(name: string, path: string, key: Key<T>, home: Home):
     if (isClosed || phase === 'reading' || (phase !== 'before' && !isAgain)) return;
     phase = 'reading';
     void home.start();
-    const { seed } = key.options;
     try {
       // Without waiting where the driver can: the first render has the stored value.
-      if (driver.getSync) settle(driver.getSync(path), undefined, seed);
-      else home.load(path).then((entry) => settle(entry?.value, entry?.version, seed), unreachable);
+      if (driver.getSync) settle(driver.getSync(path), undefined, key.options.seed);
+      else others.load().then(({ entry }) => settle(entry?.value, entry?.version, key.options.seed), unreachable);
     } catch (error) {
       unreachable(error);
     }
@@ -80,8 +81,7 @@ export function persist<T>(name: string, path: string, key: Key<T>, home: Home):
     const reading = orSeed(readEntry(raw, key, format, ports.now()), seed, key, path, ports.now());
     const error = 'error' in reading ? reading.error : undefined;
     const next = 'value' in reading && reading.value !== undefined ? reading.value : absent();
-    const [before, replay] = [value.get(), early];
-    early = [];
+    const [before, replay] = [value.get(), early.splice(0)];
     phase = 'read';
     let outcome: SaveResult | undefined;
     batch(() => {
@@ -96,7 +96,7 @@ export function persist<T>(name: string, path: string, key: Key<T>, home: Home):
     if (reading.state === 'error') ready.reject(error);
     else ready.fulfil(self);
     if (out.isDirty()) return;
-    out.save.settle(outcome ?? SAVED);
+    out.save.settle(outcome ?? (error ? { saved: false, error } : SAVED));
     if (reading.state === 'ready' && reading.migrated) void self.update((migrated) => migrated);
   }
 
@@ -218,7 +218,7 @@ export function persist<T>(name: string, path: string, key: Key<T>, home: Home):
       }
       return self.flush();
     },
-    begin: out.begin,
+    begin: others.begin,
     isBusy: out.isBusy,
     abandon: () => void (phase !== 'before' && apply(RESET)),
     refresh(raw, clock, version) {
@@ -228,13 +228,13 @@ export function persist<T>(name: string, path: string, key: Key<T>, home: Home):
       if (out.isBusy() || lastChange > clock) void self.reread();
       else settle(raw, version);
     },
-    async reread() {
+    async reread(change) {
+      if (change) others.told();
       isStale = out.isBusy();
       if (phase === 'failed') start(true);
       if (isStale || !hasRead()) return;
-      const clock = home.tick();
       try {
-        const entry = await home.load(path);
+        const { entry, clock } = await others.load();
         if (entry?.version === undefined || entry.version !== lastRead) self.refresh(entry?.value, clock, entry?.version);
       } catch {
         home.retryLater(self);

@@ -28,6 +28,15 @@ export function readEntry<T>(raw: unknown, key: Key<T>, format: RecordFormat, no
   }
 }
 
+/** A newer build wrote it. What cannot be read is not. */
+export function isNewer(raw: unknown, { version }: Pick<Key<unknown>, 'version'>, format: RecordFormat): boolean {
+  try {
+    return raw !== undefined && format.unpack(raw).version > version;
+  } catch {
+    return false;
+  }
+}
+
 function newer<T>(stored: Stored, key: Key<T>): Reading<T> {
   const error = new StoreError(
     'NEWER_DATA',

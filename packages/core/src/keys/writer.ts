@@ -27,10 +27,10 @@ export function writer(
   const due = new Set<Cell>();
   const delayed = new Map<Cell, () => void>();
   /** Too large for the space that is left: tried again by themselves, and in nobody else's way. */
-  const refused = new Set<Cell>();
+  const tooLarge = new Set<Cell>();
   const retry = backoff(ports, () => {
     isDown = false;
-    takeRefused();
+    takeTooLarge();
     write();
   });
   /** Storage failed as a whole: nothing is written before the next try. */
@@ -39,6 +39,8 @@ export function writer(
   /** Someone has asked for a write while another one was under way. */
   let isWanted = false;
   let inFlight = 0;
+  /** Under way, and only to take place if nobody else has written. */
+  const conditional = new Set<readonly Operation<unknown>[]>();
 
   function plan(): void {
     if (isPlanned) return;
@@ -49,9 +51,9 @@ export function writer(
     });
   }
 
-  function takeRefused(): void {
-    for (const cell of refused) due.add(cell);
-    refused.clear();
+  function takeTooLarge(): void {
+    for (const cell of tooLarge) due.add(cell);
+    tooLarge.clear();
   }
 
   function write(): void {
@@ -80,7 +82,7 @@ export function writer(
       if (hasFailed) retry.plan();
       else {
         isDown = false;
-        if (refused.size === 0) retry.reset();
+        if (tooLarge.size === 0) retry.reset();
       }
       if (isWanted) write();
       else if (due.size > 0) plan();
@@ -91,6 +93,7 @@ export function writer(
   async function finish(writes: readonly Outgoing[]): Promise<boolean> {
     const together = await tryToCommit(writes.map(({ write }) => write));
     let hasFailed = false;
+    const refused: Outgoing[] = [];
     const isWhole = writes.some(({ write }) => write.isWhole);
     for (const { cell, write } of writes) {
       // One value that is too large or cannot be cloned must not hold up the others.
@@ -98,18 +101,26 @@ export function writer(
       const isSuspect = writes.length > 1 && !isWhole && inFlight === 1 && /QUOTA|UNSUPPORTED/.test(together?.error?.code ?? '');
       const done = isSuspect ? await tryToCommit([write]) : together;
       if (!done) {
-        write.again();
-        due.add(cell);
+        refused.push({ cell, write });
         continue;
       }
       const { error } = done;
       write.end(error);
       if (!error || !cell.isBusy()) continue;
       const isTooLarge = error.code === 'QUOTA';
-      (isTooLarge ? refused : due).add(cell);
+      (isTooLarge ? tooLarge : due).add(cell);
       isDown ||= !isTooLarge;
       hasFailed = true;
     }
+    return (await beginAgain(refused)) || hasFailed;
+  }
+
+  /** Resolves to true when what was in the way cannot be read. */
+  async function beginAgain(writes: readonly Outgoing[]): Promise<boolean> {
+    const looks = await Promise.allSettled(writes.map(({ write }) => write.again()));
+    for (const { cell } of writes) if (cell.isBusy()) due.add(cell);
+    const hasFailed = looks.some(({ status }) => status === 'rejected');
+    isDown ||= hasFailed;
     return hasFailed;
   }
 
@@ -118,10 +129,14 @@ export function writer(
     const operations = writes.flatMap((write) => write.operations);
     if (operations.length === 0) return {};
     const options = optionsOf(writes);
+    const issue = (ready: readonly Operation<unknown>[]): Promise<Commit | undefined> => {
+      if (options.untouched && !ready.some(({ type }) => type === 'append')) conditional.add(ready);
+      return commit(ready, options).finally(() => conditional.delete(ready));
+    };
     try {
       const done = await (operations.some((operation) => operation instanceof Promise)
-        ? Promise.all(operations).then((ready) => commit(ready, options))
-        : commit(operations as readonly Operation<unknown>[], options));
+        ? Promise.all(operations).then(issue)
+        : issue(operations as readonly Operation<unknown>[]));
       return done && {};
     } catch (error) {
       return { error: storageError(error, 'write') };
@@ -130,7 +145,7 @@ export function writer(
 
   return {
     add(cell) {
-      if (refused.has(cell)) retry.soon();
+      if (tooLarge.has(cell)) retry.soon();
       else if (cell.delayMs === 0 || ports.lifecycle.isLeaving()) {
         due.add(cell);
         if (ports.lifecycle.isLeaving()) write();
@@ -152,8 +167,14 @@ export function writer(
         due.add(cell);
       }
       delayed.clear();
-      takeRefused();
+      takeTooLarge();
       isWanted = true;
+      if (!ports.lifecycle.isLeaving()) return write();
+      // Who has to look whether a condition holds is cut off in the middle.
+      for (const operations of conditional) {
+        conditional.delete(operations);
+        commit(operations, {}).catch(() => {}); // the page is gone, or the first try says it
+      }
       write();
     },
     hurry: retry.hurry,
