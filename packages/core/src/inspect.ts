@@ -19,6 +19,8 @@ export type Kind = 'json' | 'clone' | Carries;
  * @throws {StoreError} `UNSUPPORTED_VALUE`
  */
 export function inspect(value: unknown, kind: Kind): boolean {
+  // Most values are one of these, and all that follows costs more than storing them.
+  if (typeof value === 'string' || typeof value === 'boolean' || value === null) return true;
   const path: (string | number)[] = [];
   const seen = new Set<object>();
   let room: number = LIMITS.nodes;

@@ -4,7 +4,7 @@ import { prefixEnd } from './prefix-end.ts';
 
 const bytes = (text: string): Buffer => Buffer.from(text, 'utf8');
 
-test('the end of a prefix lies right behind all that begin with it, in the order of UTF-8', () => {
+test('the end of a prefix lies right behind all that begin with it, in the order of UTF-8', { timeout: 30_000 }, () => {
   const text = fc.string({ unit: 'binary', maxLength: 6 });
   fc.assert(
     fc.property(text, text, (prefix, other) => {

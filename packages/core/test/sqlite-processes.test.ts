@@ -39,7 +39,7 @@ test('four processes write, one is killed: nothing acknowledged is lost, and a f
   const values = await store.all();
   for (const name of ['a', 'b', 'c', 'killed']) expect(values[`${name}-a`], name).toBe(values[`${name}-b`]);
   expect(values['killed-a']).toBeGreaterThanOrEqual(turns[3] as number);
-  await expect.poll(() => seen.at(-1)).toBe(total);
+  await expect.poll(() => seen.at(-1), { timeout: 10_000 }).toBe(total);
   expect(seen).toEqual([...seen].sort((a, b) => a - b));
   stop();
 });

@@ -21,7 +21,7 @@ for (const durability of ['strict', 'relaxed'] as const)
     return { driver: file(path, { durability }), other: file(path, { durability }) };
   });
 
-test('two drivers on one file lose no write of each other', async () => {
+test('two drivers on one file lose no write of each other', { timeout: 30_000 }, async () => {
   const path = place();
   const drivers = [file(path), file(path)];
   await Promise.all(Array.from({ length: 100 }, (_, index) => drivers[index % 2]?.set(`k${index}`, `${index}`)));

@@ -1,33 +1,45 @@
 import type { Batch, BlobStorage, Commit, CommitOptions, Entry, History, Operation, Range } from '../driver.ts';
 import { followed } from '../follow.ts';
 
+/** So many commits back, twice at most, it is known who wrote what. */
+const LOG_LENGTH = 256;
+
 /** Entries that live as long as the process. Values are copied in and out, so nobody can change what is stored. Also the model that other drivers are tested against. */
 export function memory(): BlobStorage {
   const entries = new Map<string, { value: unknown; version: string }>();
-  const log: { keys: string[]; batches: Batch<unknown>[] }[] = [];
+  /** The last sequence, which keys the last commits have written, and what was appended. */
+  let head = 0;
+  let recent: (readonly string[])[] = [];
+  let appended: Batch<unknown>[] = [];
 
   const copy = (key: string): Entry<unknown> | undefined => {
     const entry = entries.get(key);
-    return entry && { key, value: structuredClone(entry.value), version: entry.version };
+    return entry && { key, value: cloned(entry.value), version: entry.version };
   };
+
+  /** The keys of each commit after a sequence; `undefined` where that was forgotten, or has not been yet. */
+  function commitsSince(after: number): readonly (readonly string[])[] | undefined {
+    const first = head - recent.length;
+    return after >= first && after <= head ? recent.slice(after - first) : undefined;
+  }
 
   async function commit(
     operations: readonly Operation<unknown>[],
     { checks = [], untouched }: CommitOptions = {},
   ): Promise<Commit | undefined> {
     if (checks.some(({ key, version }) => entries.get(key)?.version !== version)) return undefined;
-    if (untouched && (untouched.after > log.length || log.slice(untouched.after).some(({ keys }) => isShared(keys, untouched.keys))))
-      return undefined;
+    if (untouched && (commitsSince(untouched.after)?.some((keys) => isShared(keys, untouched.keys)) ?? true)) return undefined;
     // Copied before anything is changed: a value that cannot be copied leaves everything as it was.
-    const copies = operations.map((operation) => ('value' in operation ? structuredClone(operation.value) : undefined));
-    const batches: Batch<unknown>[] = [];
-    const sequence = log.push({ keys: operations.map(({ key }) => key), batches });
+    const copies = operations.map((operation) => ('value' in operation ? cloned(operation.value) : undefined));
+    const sequence = ++head;
+    recent.push(operations.map(({ key }) => key));
+    if (recent.length > 2 * LOG_LENGTH) recent = recent.slice(LOG_LENGTH);
     operations.forEach((operation, index) => {
       const { type, key } = operation;
       if (type === 'delete') entries.delete(key);
       else if (type === 'set') entries.set(key, { value: copies[index], version: `${sequence}.${index}` });
-      else if (type === 'append') batches.push({ sequence, key, value: copies[index] });
-      else for (const commit of log.slice(0, operation.sequence)) commit.batches = commit.batches.filter((batch) => batch.key !== key);
+      else if (type === 'append') appended.push({ sequence, key, value: copies[index] });
+      else appended = appended.filter((batch) => batch.key !== key || batch.sequence > operation.sequence);
     });
     return { sequence };
   }
@@ -50,11 +62,10 @@ export function memory(): BlobStorage {
       await commit([{ type: 'delete', key }]);
     },
     async changes(after): Promise<History<unknown>> {
-      const head = log.length;
       if (after === undefined || after > head) return { head, batches: [] };
-      const commits = log.slice(after);
-      const batches = commits.flatMap((commit) => commit.batches.map((batch) => ({ ...batch, value: structuredClone(batch.value) })));
-      return { head, keys: [...new Set(commits.flatMap(({ keys }) => keys))], batches };
+      const batches = appended.filter(({ sequence }) => sequence > after).map((batch) => ({ ...batch, value: cloned(batch.value) }));
+      const commits = commitsSince(after);
+      return { head, batches, ...(commits ? { keys: [...new Set(commits.flat())] } : {}) };
     },
   };
   return {
@@ -64,6 +75,11 @@ export function memory(): BlobStorage {
       return followed(this as typeof driver, store, ports);
     },
   };
+}
+
+/** What is no object cannot be changed by anybody. */
+function cloned(value: unknown): unknown {
+  return typeof value === 'object' || typeof value === 'function' ? structuredClone(value) : value;
 }
 
 function isShared(some: readonly string[], others: readonly string[]): boolean {

@@ -38,7 +38,7 @@ test('two drivers on one connection hear each other too', async () => {
   const heard: unknown[] = [];
   const stop = await kv(sqlite(database)).watch('key', (value) => heard.push(value));
   await kv(sqlite(database)).set('key', 1);
-  await expect.poll(() => heard).toEqual([1]);
+  await expect.poll(() => heard, { timeout: 10_000 }).toEqual([1]);
   stop();
 });
 

@@ -91,7 +91,7 @@ describe('the quota', () => {
     expect(fails(() => storage.setItem('b', '')).name).toBe('QuotaExceededError');
   });
 
-  test('holds for all processes together', async () => {
+  test('holds for all processes together', { timeout: 60_000 }, async () => {
     const path = place();
     const quotaBytes = 40_000;
     const fill = (name: string): Promise<{ stdout: string }> =>
@@ -132,7 +132,7 @@ describe('changes', () => {
     expect(own).toEqual([]);
   });
 
-  test('that are too many to tell are told as one of everything', async () => {
+  test('that are too many to tell are told as one of everything', { timeout: 30_000 }, async () => {
     const path = place();
     const heard: StorageChange[] = [];
     sqliteStorage(path, { onChange: (change) => heard.push(change), pollMs: 5 });
@@ -142,7 +142,7 @@ describe('changes', () => {
     expect(heard[0]).toEqual({ key: null, oldValue: null, newValue: null });
   });
 
-  test('of another process arrive as storage events', async () => {
+  test('of another process arrive as storage events', { timeout: 30_000 }, async () => {
     const page = new EventTarget();
     vi.stubGlobal('dispatchEvent', page.dispatchEvent.bind(page));
     const path = place();
@@ -150,7 +150,7 @@ describe('changes', () => {
     const heard: StorageEvent[] = [];
     page.addEventListener('storage', (event) => heard.push(event as StorageEvent));
     await promisify(execFile)(process.execPath, [join(import.meta.dirname, 'filler.ts'), path, 'a', '300']);
-    await expect.poll(() => heard.length).toBe(1);
+    await expect.poll(() => heard.length, { timeout: 10_000 }).toBe(1);
     const [event] = heard;
     expect([event?.key, event?.oldValue, event?.newValue?.length, event?.storageArea === storage]).toEqual(['a-1', null, 100, true]);
   });
