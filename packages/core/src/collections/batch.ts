@@ -27,14 +27,21 @@ export interface PlacedBatch extends LoggedBatch {
   readonly sequence: number;
   /** About so many bytes. */
   readonly size: number;
+  /** To Blobs. */
+  readonly mayRefer: boolean;
 }
 
 /** The batches of a collection after a sequence. @throws {StoreError} `CORRUPT` */
-export function* batchesIn({ batches }: History<unknown>, path: string, after: number, { unpack }: Packing): Generator<PlacedBatch> {
+export function* batchesIn(
+  { batches }: History<unknown>,
+  path: string,
+  after: number,
+  { unpack, mayName }: Packing,
+): Generator<PlacedBatch> {
   for (const { key, sequence, value } of batches) {
     if (key !== path || sequence <= after) continue;
     const [writer, number, part, atMs, version, changes] = unpack(value) as [string, number, number, number, number, DocumentChange[]];
-    yield { writer, number, part, atMs, version, changes, sequence, size: sizeOf(value) };
+    yield { writer, number, part, atMs, version, changes, sequence, size: sizeOf(value), mayRefer: mayName('$blob', value) };
   }
 }
 

@@ -21,8 +21,8 @@ export interface Mirror<Doc> extends Documents<Doc> {
   confirm(pending: Pending): void;
   /** They will never have one. */
   drop(pending: Pending): void;
-  /** Changes of another tab have their place here. */
-  accept(changes: Changes): void;
+  /** Changes of another tab have their place here. @param isTold False while the documents are read for the first time */
+  accept(changes: Changes, isTold: boolean): void;
   /** Puts what storage holds under what is pending, and tells no one: while the documents are read for the first time. */
   fill(stored: readonly Stored[]): void;
   /** Takes over what storage holds now, from scratch. */
@@ -198,10 +198,11 @@ export function createMirror<Doc extends object>({ version, raise, show, changed
       for (const id of lift(pending)) rebase(id);
       tell();
     },
-    accept(changes) {
+    accept(changes, isTold) {
       for (const change of changes.changes) settle(change, changes);
       for (const [id] of changes.changes) if (bases.has(id)) rebase(id);
-      tell();
+      if (isTold) tell();
+      else touched = new Map();
     },
     fill(stored) {
       for (const each of stored) {

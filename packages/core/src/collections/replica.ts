@@ -117,7 +117,7 @@ export function createReplica({ name, path, version, home, mirror, status, blobs
       log.add({ sequence, size: size / partsOf(item), name: nameOf({ writer, number: item.number, part }), ids: part ? [] : ids });
   }
 
-  function placeBatches(batches: readonly PlacedBatch[], head: number): void {
+  function placeBatches(batches: readonly PlacedBatch[], head: number, isTold = true): void {
     batch(() => {
       for (const each of batches) {
         const { sequence, size } = each;
@@ -127,7 +127,7 @@ export function createReplica({ name, path, version, home, mirror, status, blobs
         else if (!log.knows(nameOf(each))) {
           isOutdated ||= each.version > version;
           log.add({ sequence, size, name: nameOf(each), ids: each.changes.map(([id]) => id) });
-          mirror.accept(each);
+          mirror.accept(each, isTold);
           revision++;
         }
       }
@@ -147,7 +147,7 @@ export function createReplica({ name, path, version, home, mirror, status, blobs
     }
     const batches = [...batchesIn(history, path, readAt, format)];
     // In the same turn unless it must wait: whoever tries again builds on it.
-    const fetching = blobs.fetch(batches.flatMap(({ changes }) => changes));
+    const fetching = blobs.fetch(batches.flatMap(({ changes, mayRefer }) => (mayRefer ? changes : [])));
     if (fetching !== undefined) await fetching;
     placeBatches(batches, history.head);
   }
@@ -167,7 +167,7 @@ export function createReplica({ name, path, version, home, mirror, status, blobs
     }
     const batches: PlacedBatch[] = [];
     for (const each of batchesIn(history, path, found.at, format)) {
-      await blobs.fetch(each.changes);
+      if (each.mayRefer) await blobs.fetch(each.changes);
       batches.push(each);
       await pause();
     }
@@ -179,7 +179,7 @@ export function createReplica({ name, path, version, home, mirror, status, blobs
       if (!isFirst) placeBatches(batches, history.head);
     });
     for (const each of isFirst ? batches : []) {
-      placeBatches([each], each.sequence);
+      placeBatches([each], each.sequence, false);
       await pause();
     }
     readAt = Math.max(readAt, history.head);
