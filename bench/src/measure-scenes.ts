@@ -19,7 +19,7 @@ interface Setting {
 /** From here on the tail of the samples is worth showing. */
 const MANY = 40;
 /** A contender that has not ended a scene by then cannot do it. */
-const LIMIT_MS = 7 * 60_000;
+const LIMIT_MS = 2 * 60_000;
 
 /** All lines of kind `scene`: every scene of every round in a new process, the contenders in another order each round. */
 export async function measureScenes(setting: Setting, tell: (text: string) => void): Promise<Result[]> {
