@@ -30,6 +30,24 @@ describe('an index', () => {
     expect(explain({ where: { due: 1 } })).toEqual({ examined: 300, matched: 1, isSorted: false });
   });
 
+  test('has the order of what follows the values that are given', () => {
+    const { explain } = openIndexed(['status', 'due']);
+    const where = { status: 'open' };
+    expect(explain({ where, sort: { status: -1, due: 1 } }).isSorted).toBe(true);
+    expect(explain({ where, sort: { due: 1, n: -1 } }).isSorted).toBe(true);
+    expect(explain({ where, sort: { n: 1 } }).isSorted).toBe(false);
+    expect(explain({ where: { status: { $in: ['open', 'done'] } }, sort: { due: 1 } }).isSorted).toBe(false);
+  });
+
+  test('finds what has no order', () => {
+    const [one, other] = [new Blob(['1']), new Blob(['2'])];
+    const { views } = open([doc('a', { x: one }), doc('b', { x: other }), doc('c', { x: 1 }), doc('d'), doc('e', { x: [other] })], {
+      indexes: ['x'],
+    });
+    expect(ids(views.find({ where: { x: other } }))).toEqual(['b', 'e']);
+    expect(views.explain({ where: { x: one } })).toMatchObject({ index: ['x'], matched: 1 });
+  });
+
   test('that has the order of a query needs only its first documents', () => {
     const { explain, find } = openIndexed(['status', 'due']);
     const query: Query<Doc> = { where: { status: 'open' }, sort: { due: -1 }, limit: 5 };

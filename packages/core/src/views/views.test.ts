@@ -22,7 +22,10 @@ describe('a live query', () => {
 
   test('has rows at its first reading once the documents are there', () => {
     const { views } = open([doc('b'), doc('a')]);
+    let told = 0;
+    views.live().subscribe(() => told++);
     expect(ids(views.live().get().data)).toEqual(['a', 'b']);
+    expect(told).toBe(0);
   });
 
   test('ends in an error where the documents cannot be read, and recovers', async () => {
@@ -78,6 +81,15 @@ describe('a live query', () => {
     write({ a: doc('a', { n: 2 }), b: doc('b', { n: 3 }) });
     stop();
     expect(seen).toEqual([1, 2]);
+  });
+
+  test('misses nothing of what happens between two readings', () => {
+    const { views, write } = open([1, 2, 3].map((n) => doc(`d${n}`)));
+    const live = views.live();
+    live.get();
+    write({ d1: doc('d1', { v: 1 }) });
+    write({ d3: doc('d3', { v: 1 }) });
+    expect(live.get().data).toEqual(views.find());
   });
 
   test('shows what its fields ask for, and tells of nothing else', () => {
@@ -249,6 +261,29 @@ describe('what nobody uses', () => {
     expect(views.live()).toBe(live);
     await world.advance(2 * HALF_MINUTE);
     expect(views.live()).not.toBe(live);
+  });
+
+  test('is kept while it is read', async () => {
+    const { world, views } = openWorld([doc('a')]);
+    const { data } = views.live().get();
+    for (let times = 0; times < 6; times++) {
+      await world.advance(HALF_MINUTE / 2);
+      expect(views.live().get().data).toBe(data);
+    }
+  });
+
+  test('costs nothing any more', async () => {
+    const { world, views, write } = openWorld([doc('a')]);
+    let reads = 0;
+    const counted = (_id: string): Doc => Object.defineProperty(doc(_id), 'n', { enumerable: true, get: () => reads++ });
+    views.live({ where: { n: { $gt: 0 } } }).get();
+    views.aggregate({ sum: 'n' }).get();
+    write({ b: counted('b') });
+    expect(reads).toBeGreaterThan(1);
+    await world.advance(3 * HALF_MINUTE);
+    reads = 0;
+    write({ c: counted('c') });
+    expect(reads).toBe(0);
   });
 
   test('is right when someone comes back to it, and the same for all again', async () => {
