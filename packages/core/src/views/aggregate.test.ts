@@ -55,6 +55,16 @@ describe('totals', () => {
     ]);
     expect(live.get().data[1]).toBe(before.data[1]);
     expect(told).toBe(1);
+    write({ b: undefined });
+    expect(live.get().data.map(({ key }) => key)).toEqual([null, 'done', 'new']);
+    expect(views.aggregate({ by: 'x' }).get().data).toEqual([{ key: null, count: 3 }]);
+    write({ c: doc('c', { x: [1, 1n, 2] }) });
+    expect(
+      views
+        .aggregate({ by: 'x' })
+        .get()
+        .data.map(({ count }) => count),
+    ).toEqual([2, 1, 1]);
   });
 
   test('are zero while loading, and ready once', async () => {

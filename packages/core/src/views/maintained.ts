@@ -70,6 +70,7 @@ export function maintain<Doc>(
       own = error ? { status: 'error', error: error as StoreError } : READY;
       for (const changes of waiting) if (own === READY) update(changes);
       waiting = [];
+      // Who starts it is computing a signal, and looks at what comes of it.
       if (!isStarting) batch(() => told(0));
     });
     isStarting = false;
