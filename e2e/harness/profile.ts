@@ -11,6 +11,8 @@ export interface Profile {
   start(): Promise<BrowserContext>;
   /** SIGKILL for every process of this browser and no other, until none is left. */
   kill(): Promise<void>;
+  /** SIGKILL for the process of the tab that has worked most; the browser and its other tabs live on. */
+  killTab(): void;
   remove(): void;
 }
 
@@ -37,10 +39,31 @@ export function createProfile({ type, options }: Engine): Profile {
       }
       await context?.close().catch(() => {});
     },
+    killTab() {
+      // Chromium calls them renderers; in Firefox the type is the last word.
+      const tabs = processesOf(directory).filter((id) => /--type=renderer|-contentproc.* tab\s*$/.test(commandOf(id)));
+      const [busiest] = tabs.sort((a, b) => cpuTimeOf(b) - cpuTimeOf(a));
+      if (busiest === undefined) throw new Error('No tab is running');
+      process.kill(busiest, 'SIGKILL');
+    },
     remove() {
       rmSync(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
     },
   };
+}
+
+/** In ticks of the clock of the kernel. */
+function cpuTimeOf(id: number): number {
+  const stat = readFileSync(`/proc/${id}/stat`, 'utf8');
+  const [user, system] = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .slice(11, 13);
+  return Number(user) + Number(system);
+}
+
+function commandOf(id: number): string {
+  return readFileSync(`/proc/${id}/cmdline`, 'utf8').replaceAll('\0', ' ');
 }
 
 /** Those that name the directory in their command line, and all their descendants. */
@@ -54,7 +77,7 @@ function processesOf(directory: string): number[] {
       const [state, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
       if (state === 'Z') continue; // dead already, its parent has not looked
       children.set(Number(parent), [...(children.get(Number(parent)) ?? []), id]);
-      if (readFileSync(`/proc/${id}/cmdline`, 'utf8').includes(directory)) roots.push(id);
+      if (commandOf(id).includes(directory)) roots.push(id);
     } catch {} // it ended meanwhile
   }
   const add = (id: number): void => {

@@ -1,5 +1,7 @@
+import { createReadStream } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -15,37 +17,53 @@ export interface Site {
   readonly elsewhere: string;
   /** Answers with `Clear-Site-Data: "storage"`. */
   readonly clear: string;
+  /** A page that can start WASM guests, with the tools of `guest-page.ts`. */
+  readonly guest: string;
+  /** Hears what a program on that page says. */
+  onAck: (n: number) => void;
   /** The built library with the tools of `page.ts`, to be put into a frame. */
   readonly script: string;
   close(): Promise<void>;
 }
 
+const GUESTS = fileURLToPath(new URL('../../packages/core/node_modules', import.meta.url));
+const TYPES: Readonly<Record<string, string>> = {
+  '.mjs': 'text/javascript',
+  '.wasm': 'application/wasm',
+  '.json': 'application/json',
+  '.zip': 'application/zip',
+};
+
 const html = (head: string): string => `<!doctype html><meta charset="utf-8"><title>t</title><link rel="icon" href="data:,">${head}`;
 
 export async function startSite(): Promise<Site> {
-  const built = await build({
-    entryPoints: [fileURLToPath(new URL('page.ts', import.meta.url))],
-    bundle: true,
-    write: false,
-    format: 'iife',
-    target: 'es2022',
-    logLevel: 'error',
-  });
-  const script = built.outputFiles[0]?.text ?? '';
+  const script = await bundle('page.ts');
+  const guestScript = await bundle('guest-page.ts');
   const server = createServer((request, response) => {
-    const path = new URL(request.url ?? '/', 'http://x').pathname;
+    const { pathname: path, searchParams } = new URL(request.url ?? '/', 'http://x');
+    const type = TYPES[extname(path)];
+    if (path.startsWith('/guests/') && type && !path.includes('..'))
+      return createReadStream(`${GUESTS}${path.slice('/guests'.length)}`).pipe(response.setHeader('content-type', type));
+    if (path === '/ack') {
+      site.onAck(Number(searchParams.get('n')));
+      return response.end();
+    }
     if (path === '/page.js') return response.setHeader('content-type', 'text/javascript').end(script);
     if (path === '/strict') {
       response.setHeader('content-security-policy', "default-src 'none'; script-src 'self'; require-trusted-types-for 'script'");
       return response.setHeader('content-type', 'text/html').end('<!doctype html><title>t</title><script src="/page.js"></script>');
     }
+    if (path === '/guest-page.js') return response.setHeader('content-type', 'text/javascript').end(guestScript);
+    if (path === '/guest') return response.setHeader('content-type', 'text/html').end(html('<script src="/guest-page.js"></script>'));
     if (path === '/clear') response.setHeader('clear-site-data', '"storage"');
     return response.setHeader('content-type', 'text/html').end(html(path === '/app' ? '<script src="/page.js"></script>' : ''));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   const own = `http://127.0.0.1:${port}`;
-  return {
+  const site: Site = {
+    onAck() {},
+    guest: `${own}/guest`,
     app: `${own}/app`,
     strict: `${own}/strict`,
     blank: `${own}/blank`,
@@ -57,4 +75,17 @@ export async function startSite(): Promise<Site> {
       return new Promise((resolve) => server.close(() => resolve()));
     },
   };
+  return site;
+}
+
+async function bundle(entry: string): Promise<string> {
+  const built = await build({
+    entryPoints: [fileURLToPath(new URL(entry, import.meta.url))],
+    bundle: true,
+    write: false,
+    format: 'iife',
+    target: 'es2022',
+    logLevel: 'error',
+  });
+  return built.outputFiles[0]?.text ?? '';
 }
