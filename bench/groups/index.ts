@@ -1,8 +1,9 @@
 import type { Contender, Group, Line } from '../src/group.ts';
 import { collections } from './collections.ts';
+import { files } from './files.ts';
 import { keys } from './keys.ts';
 
-export const groups: readonly Group<unknown>[] = [keys, collections];
+export const groups: readonly Group<unknown>[] = [keys, collections, files];
 
 /** A line of a group, by names that pass between Node and a page. */
 export interface Place {

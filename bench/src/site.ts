@@ -9,7 +9,9 @@ export interface Site {
 /** Serves the page as users get it, a production build, on a free port of this machine. */
 export async function startSite(): Promise<Site> {
   const root = new URL('..', import.meta.url).pathname;
-  await build({ root, configFile: false, logLevel: 'warn', build: { target: 'es2022' } });
+  // The guest's binaries, at the root: it looks for them beside its script.
+  const publicDir = new URL('../node_modules/pyodide', import.meta.url).pathname;
+  await build({ root, publicDir, configFile: false, logLevel: 'warn', build: { target: 'es2022' } });
   const server = await preview({
     root,
     configFile: false,

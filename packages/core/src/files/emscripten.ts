@@ -12,6 +12,16 @@ export interface EmscriptenFS {
 export interface GuestFS extends EmscriptenFS {
   readonly root: FsNode | null;
   readonly ErrnoError: new (errno: number) => object;
+  analyzePath(path: string): { readonly exists: boolean };
+  readdir(path: string): string[];
+  readFile(path: string): Uint8Array;
+  readlink(path: string): string;
+  lstat(path: string): { readonly mode: number; readonly size: number; readonly mtime: Date };
+  writeFile(path: string, data: Uint8Array): void;
+  symlink(target: string, path: string): void;
+  unlink(path: string): void;
+  chmod(path: string, mode: number): void;
+  utime(path: string, atime: number, mtime: number): void;
   mkdirTree(directory: string): void;
   hashAddNode(node: FsNode): void;
   hashRemoveNode(node: FsNode): void;

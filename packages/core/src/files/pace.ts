@@ -1,5 +1,5 @@
 /** Commits that a program may cause in a row, and the time after which it may cause one more. */
-const BURST = 256;
+const BURST = 100;
 const PAUSE_MS = 5;
 
 /** How often a program that never yields may commit. */
