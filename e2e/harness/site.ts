@@ -37,8 +37,8 @@ const TYPES: Readonly<Record<string, string>> = {
 const html = (head: string): string => `<!doctype html><meta charset="utf-8"><title>t</title><link rel="icon" href="data:,">${head}`;
 
 export async function startSite(): Promise<Site> {
-  const script = await bundle('page.ts');
-  const guestScript = await bundle('guest-page.ts');
+  const script = await bundle(new URL('page.ts', import.meta.url));
+  const guestScript = await bundle(new URL('guest-page.ts', import.meta.url));
   const server = createServer((request, response) => {
     const { pathname: path, searchParams } = new URL(request.url ?? '/', 'http://x');
     const type = TYPES[extname(path)];
@@ -78,9 +78,9 @@ export async function startSite(): Promise<Site> {
   return site;
 }
 
-async function bundle(entry: string): Promise<string> {
+async function bundle(entry: URL): Promise<string> {
   const built = await build({
-    entryPoints: [fileURLToPath(new URL(entry, import.meta.url))],
+    entryPoints: [fileURLToPath(entry)],
     bundle: true,
     write: false,
     format: 'iife',

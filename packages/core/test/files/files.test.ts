@@ -159,10 +159,11 @@ describe('when it is stored', () => {
 
   test('ten thousand files in one turn are few commits of few entries', async () => {
     const { driver: storage, commits } = observed(driver);
-    const { at, flush } = await mount(FS, storage);
+    // On a clock that stands: how often a slow machine may commit is not the matter here.
+    const { at, flush } = await mount(FS, storage, { ports: { now: () => 0 } });
     for (let index = 0; index < 10_000; index++) FS.writeFile(at(`f${index}`), 'x');
     await flush();
-    expect(commits.flat().length).toBeLessThan(2_000);
+    expect(commits.flat().length).toBeLessThan(500);
     const next = await mount(FS, driver);
     expect(FS.readdir(next.directory).length).toBe(10_002);
   });
@@ -187,8 +188,9 @@ describe('when it is stored', () => {
 
   test('one file of ten thousand that changes is one small entry', async () => {
     const { driver: storage, commits } = observed(driver);
-    const { at, flush } = await mount(FS, storage);
-    for (let index = 0; index < 10_000; index++) FS.writeFile(at(`f${index}`), pattern(1_000));
+    const { at, flush } = await mount(FS, storage, { ports: { now: () => 0 } });
+    const bytes = pattern(1_000);
+    for (let index = 0; index < 10_000; index++) FS.writeFile(at(`f${index}`), bytes);
     await flush();
     commits.length = 0;
     FS.writeFile(at('f5000'), 'changed');
