@@ -1,6 +1,6 @@
 import type { BrowserContext, Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { engines, isHard, rounds } from '../harness/engines.ts';
+import { engines, rounds } from '../harness/engines.ts';
 import { createProfile, type Profile } from '../harness/profile.ts';
 import { openTab, useSite } from '../harness/suite.ts';
 
@@ -42,6 +42,11 @@ describe.runIf(process.platform === 'linux').each(engines)('$name', (engine) => 
 
   async function killTab(): Promise<Page> {
     profile.killTab();
+    // A stock Firefox ends with the tab that its driver talked to: it has a moment for what it has received.
+    if (engine.name === 'firefox') {
+      await pause(1_000);
+      return killBrowser();
+    }
     await tab.close();
     return openTab(context, site().guest);
   }
@@ -145,7 +150,7 @@ json.dumps({
     return JSON.parse(found);
   };
 
-  test.runIf(isHard).each(['delete', 'wal'])(
+  test.runIf(process.env.HARD).each(['delete', 'wal'])(
     'a database whose tab dies in a loop of commits is whole and has every one, in mode %s',
     async (mode) => {
       let last = 0;
@@ -166,7 +171,7 @@ json.dumps({
     hours,
   );
 
-  test.runIf(isHard).each(['delete', 'wal'])(
+  test.runIf(process.env.HARD).each(['delete', 'wal'])(
     'a database whose browser dies in a loop of commits is whole, in mode %s',
     async (mode) => {
       let last = 0;

@@ -198,17 +198,25 @@ function database(
     return using((held) =>
       held.transact(['kv'], 'readonly', (transaction) => {
         const kv = transaction.objectStore('kv');
-        const isLater = after !== undefined && after >= prefix;
-        const range = IDBKeyRange.lowerBound(isLater ? after : prefix, isLater);
+        const range = rangeOf(prefix, after);
+        if (!range) return () => [];
         const keys = kv.getAllKeys(range, limit);
         const rows = keysOnly ? undefined : kv.getAll(range, limit);
-        return () =>
-          (keys.result as string[])
-            .map((key, index) => entryOf(key, rows ? rows.result[index] : {}) as Entry<unknown>)
-            .filter(({ key }) => key.startsWith(prefix));
+        return () => (keys.result as string[]).map((key, index) => entryOf(key, rows ? rows.result[index] : {}) as Entry<unknown>);
       }),
     );
   }
+}
+
+/** The keys that begin with the prefix and come after a key; with an end, so that no large value behind them is read. `undefined`: there are none. */
+function rangeOf(prefix: string, after = ''): IDBKeyRange | undefined {
+  const isLater = after >= prefix && after !== '';
+  const lower = isLater ? after : prefix;
+  // Keys are in the order of their UTF-16 units: the end is the prefix with its last unit one further.
+  const kept = prefix.replace(/\uffff+$/, '');
+  if (kept === '') return IDBKeyRange.lowerBound(lower, isLater);
+  const end = kept.slice(0, -1) + String.fromCharCode(kept.charCodeAt(kept.length - 1) + 1);
+  return lower < end ? IDBKeyRange.bound(lower, end, isLater, true) : undefined;
 }
 
 function entryOf(key: string, row: Row | undefined): Entry<unknown> | undefined {
