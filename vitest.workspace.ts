@@ -91,7 +91,9 @@ export default defineConfig({
       // What takes minutes, or was not yet seen green as a whole, runs by `pnpm test:hard`.
       unit('e2e', {
         test: {
-          include: process.env.HARD ? ['e2e/**/*.test.ts'] : ['e2e/reliability/exit.test.ts', 'e2e/server.test.ts', 'e2e/files/kill.test.ts'],
+          include: process.env.HARD
+            ? ['e2e/**/*.test.ts']
+            : ['e2e/reliability/exit.test.ts', 'e2e/server.test.ts', 'e2e/files/kill.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
           fileParallelism: false,
