@@ -354,6 +354,26 @@ describe('the first evaluation of many documents', () => {
     expect(ids(live.get().data).slice(0, 2)).toEqual(['first', 'd0']);
   });
 
+  test('is also what a find in slices does, of the documents of its moment', async () => {
+    const { ports } = slowPorts();
+    let pauses = 0;
+    const many = Array.from({ length: MANY }, (_, n) => doc(`d${n}`, { n: -n }));
+    const { views, write } = open(many, {
+      ports: {
+        ...ports,
+        async pause() {
+          if (++pauses === 1) write({ d5: undefined, first: doc('first', { n: -MANY }) });
+        },
+      },
+    });
+    const query = { sort: { n: 1 }, skip: 1, limit: MANY } as const;
+    const before = views.find(query);
+    expect(await views.findInSlices(query)).toEqual(before);
+    expect(pauses).toBeGreaterThan(1);
+    expect(await views.findInSlices(query)).not.toEqual(before);
+    expect(await views.findInSlices(query)).toEqual(views.find(query));
+  });
+
   test('ends where the views are closed', () => {
     const { views, tasks } = openSlowly();
     views.live().get();
