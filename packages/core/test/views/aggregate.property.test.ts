@@ -7,7 +7,7 @@ import { matches, orderOf } from '../query/oracle.ts';
 import { batches, createCollection, documents } from './collection.ts';
 
 const CASES = 4_000;
-const timeout = 240_000;
+const timeout = 600_000;
 
 const field = fc.constantFrom('a', 'b', '0');
 const aggregation = fc.record(

@@ -7,7 +7,7 @@ import { ask, query } from './questions.ts';
 import { isTrue, replay } from './replay.ts';
 
 const CASES = 4_000;
-const timeout = 240_000;
+const timeout = 600_000;
 const options = { numRuns: CASES };
 
 describe('after any sequence of changes', () => {
