@@ -1,6 +1,10 @@
 import { StoreError } from '../errors.ts';
 import { decodePath, encodePath } from '../key-path.ts';
 
+// What `encodePath` leaves as it is, which most keys are: nothing up to `"`, and no halves of pairs.
+const PLAIN = /^[#-\ud7ff\ue000-\uffff]*$/;
+const PLAIN_PATH = /^[#-\ud7ff\ue000-\uffff]*!$/;
+
 /** Where the entries of one store lie in a driver: below a path that is never the beginning of another one. */
 export interface Namespace {
   /** What the keys of all entries of the store, and of the stores below it, begin with. */
@@ -20,6 +24,7 @@ export function namespace(parts: readonly string[], maxKeyBytes: number = Number
   function rest(path: string): string[] | undefined {
     if (!path.startsWith(prefix) || path.length === prefix.length) return undefined;
     const text = path.slice(prefix.length);
+    if (PLAIN_PATH.test(text)) return [text.slice(0, -1)];
     const found = decodePath(text);
     try {
       return encodePath(found) === text ? found : undefined;
@@ -32,7 +37,7 @@ export function namespace(parts: readonly string[], maxKeyBytes: number = Number
     prefix,
     pathOf(key) {
       if (typeof key !== 'string') throw new StoreError('INVALID_ARGUMENT', `Cannot use a key that is no text but ${typeof key}`);
-      const path = prefix + encodePath([key]);
+      const path = prefix + (PLAIN.test(key) ? `${key}!` : encodePath([key]));
       // Measured only where it can matter: no character takes more than three bytes.
       if (path.length * 3 > maxKeyBytes && new TextEncoder().encode(path).length > maxKeyBytes)
         throw new StoreError('INVALID_ARGUMENT', `Cannot use a key of more than ${maxKeyBytes} bytes here, its prefixes counted`);
