@@ -68,10 +68,13 @@ export function maintain<Doc>(
     let isStarting = true;
     stop = runInSlices(evaluate(), size() > AT_ONCE ? SLICE_MS : Number.POSITIVE_INFINITY, ports, (error) => {
       own = error ? { status: 'error', error: error as StoreError } : READY;
-      for (const changes of waiting) if (own === READY) update(changes);
+      const missed = waiting;
       waiting = [];
+      for (const changes of missed) if (own === READY) update(changes);
+      // What had no order may be gone meanwhile.
+      if (own !== READY && missed.length > 0) own = undefined;
       // Who starts it is computing a signal, and looks at what comes of it.
-      if (!isStarting) batch(() => told(0));
+      if (!isStarting) batch(wake);
     });
     isStarting = false;
   }

@@ -374,6 +374,17 @@ describe('the first evaluation of many documents', () => {
     expect(await views.findInSlices(query)).toEqual(views.find(query));
   });
 
+  test('is done again where a document without an order went between its slices', () => {
+    const { views, write, tasks } = openSlowly();
+    write({ x: doc('x', { n: [1], m: [1] }) });
+    const live = views.live({ sort: { n: 1, m: 1 } });
+    live.subscribe(() => {});
+    tasks.shift()?.();
+    write({ x: undefined });
+    for (let task = tasks.shift(); task; task = tasks.shift()) task();
+    expect(live.get()).toMatchObject({ status: 'ready', total: MANY });
+  });
+
   test('ends where the views are closed', () => {
     const { views, tasks } = openSlowly();
     views.live().get();
