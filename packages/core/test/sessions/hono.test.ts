@@ -1,7 +1,7 @@
 import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
 import { type Session, sessionMiddleware } from 'hono-sessions';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { memory } from '../../src/drivers/memory.ts';
 import type { StoreError } from '../../src/errors.ts';
 import { type Kv, kv } from '../../src/kv/kv.ts';
@@ -60,6 +60,7 @@ test('an end that is over removes, and what is handed out is a copy', async () =
 });
 
 test('a storage that fails is told of, because the middleware keeps silent', async () => {
+  vi.spyOn(console, 'error').mockImplementation(() => {}); // Hono's, for the request that cannot save
   const faults = faultDriver(memory());
   const errors: string[] = [];
   const ask = visitor(await app(kv(faults.driver), { onError: ({ code }) => errors.push(code) }));
@@ -67,4 +68,5 @@ test('a storage that fails is told of, because the middleware keeps silent', asy
   faults.failAll('UNAVAILABLE');
   await ask('/views');
   expect(errors[0]).toBe('UNAVAILABLE');
+  vi.restoreAllMocks();
 });
