@@ -88,7 +88,8 @@ export function guestDatabases(driver: Driver<unknown>, owner: string): GuestDat
       if (!key.startsWith(root)) continue;
       const [database, store, name] = decodePath(key.slice(root.length));
       if (store === undefined || name === undefined) continue;
-      for (const held of handles) if (held?.database === database) held.changed.set(key, { store, key: decodeKey(name) });
+      for (const held of handles)
+        if (held !== undefined && held.database === database) held.changed.set(key, { store, key: decodeKey(name) });
     }
   }
 

@@ -2,7 +2,7 @@
 export type Line = readonly [name: string, args: readonly unknown[], answer?: unknown];
 export type Program = readonly [title: string, lines: readonly Line[]];
 
-export const error = (text: string): { error: string } => ({ error: text });
+const error = (text: string): { error: string } => ({ error: text });
 
 const OPEN: Line = ['idb_open', ['notes', 1, '{"stores":["items","tags"]}'], 0];
 
