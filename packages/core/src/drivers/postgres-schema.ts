@@ -27,7 +27,7 @@ DECLARE
   written text[] := ARRAY(SELECT DISTINCT unnest(keys));
 BEGIN
   SELECT sequence + 1 INTO STRICT number FROM ${table}_head FOR UPDATE;
-  IF EXISTS (
+  IF cardinality(check_keys) > 0 AND EXISTS (
     SELECT FROM unnest(check_keys, check_versions) AS wanted(key, version) LEFT JOIN ${table} AS found ON found.key = wanted.key
     WHERE found.version IS DISTINCT FROM wanted.version
   ) THEN RETURN NULL; END IF;
@@ -39,9 +39,16 @@ BEGIN
   INSERT INTO ${table}_log VALUES (number, written);
   INSERT INTO ${table} AS old SELECT key, value, number, expires FROM unnest(types, keys, texts, numbers) AS o(type, key, value, expires) WHERE type = 'set'
     ON CONFLICT (key) DO UPDATE SET value = excluded.value, version = excluded.version, expires = excluded.expires;
-  DELETE FROM ${table} AS old USING unnest(types, keys) AS o(type, key) WHERE type = 'delete' AND old.key = o.key;
-  INSERT INTO ${table}_batches SELECT number, place, key, value FROM unnest(types, keys, texts) WITH ORDINALITY AS o(type, key, value, place) WHERE type = 'append';
-  DELETE FROM ${table}_batches AS old USING unnest(types, keys, numbers) AS o(type, key, upto) WHERE type = 'trim' AND old.key = o.key AND old.sequence <= upto;
+  -- Most commits have none of these, and a join costs more than the question.
+  IF 'delete' = ANY (types) THEN
+    DELETE FROM ${table} AS old USING unnest(types, keys) AS o(type, key) WHERE type = 'delete' AND old.key = o.key;
+  END IF;
+  IF 'append' = ANY (types) THEN
+    INSERT INTO ${table}_batches SELECT number, place, key, value FROM unnest(types, keys, texts) WITH ORDINALITY AS o(type, key, value, place) WHERE type = 'append';
+  END IF;
+  IF 'trim' = ANY (types) THEN
+    DELETE FROM ${table}_batches AS old USING unnest(types, keys, numbers) AS o(type, key, upto) WHERE type = 'trim' AND old.key = o.key AND old.sequence <= upto;
+  END IF;
   IF number % 256 = 0 THEN
     DELETE FROM ${table}_log WHERE sequence <= number - 512;
     DELETE FROM ${table} WHERE expires < extract(epoch FROM clock_timestamp()) * 1000;
