@@ -1,6 +1,5 @@
 import type { Observable } from '../observable.ts';
-import type { Derivation, LiveStatus, Maintained } from './maintained.ts';
-import { LOADING } from './maintained.ts';
+import { type Derivation, type LiveStatus, LOADING, type Maintained, sameOr } from './maintained.ts';
 import type { Origin } from './shelf.ts';
 
 /** What totals are now. The object and its `data` stay the same until something in them changes. */
@@ -27,7 +26,7 @@ export function openAggregate<Doc>(
       maintained.start();
       const status = maintained.status();
       const data = status.status === 'ready' ? totals.result() : result.data;
-      if (data !== result.data || status.status !== result.status || status.error !== result.error) result = { data, ...status };
+      result = sameOr(result, { data, ...status });
       return result;
     },
     close: maintained.stop,

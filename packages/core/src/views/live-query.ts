@@ -5,7 +5,7 @@ import { settlement } from '../settlement.ts';
 import type { Identified } from './change.ts';
 import { type Delta, deltasOf, type Shown } from './deltas.ts';
 import { showAgain } from './difference.ts';
-import { type LiveStatus, LOADING } from './maintained.ts';
+import { type LiveStatus, LOADING, sameOr } from './maintained.ts';
 import type { Rows } from './rows.ts';
 import type { Origin } from './shelf.ts';
 
@@ -113,8 +113,7 @@ export function openWindow<Doc extends Identified>(
         window = next;
         touched = Number.POSITIVE_INFINITY;
       }
-      if (data !== result.data || total !== result.total || status.status !== result.status || status.error !== result.error)
-        result = { data, total, ...status };
+      result = sameOr(result, { data, total, ...status });
       return result;
     },
     close: rows.listen((from) => {

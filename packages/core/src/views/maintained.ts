@@ -14,6 +14,11 @@ export interface LiveStatus {
 export const LOADING: LiveStatus = { status: 'loading' };
 export const READY: LiveStatus = { status: 'ready' };
 
+/** The result before, where nothing in the next one differs. */
+export function sameOr<Result extends LiveStatus>(before: Result, next: Result): Result {
+  return Object.entries(next).every(([name, value]) => before[name as keyof Result] === value) ? before : next;
+}
+
 /** What everything that is maintained needs to know. */
 export interface Environment<Doc> {
   readonly ports: Pick<Ports, 'now' | 'delay' | 'pause'>;

@@ -157,7 +157,7 @@ const ARRAY = Symbol('array');
 
 function follow(document: object, steps: readonly string[]): unknown {
   let value: unknown = document;
-  for (const step of steps) value = isPlain(value) ? own(value, step) : Array.isArray(value) ? ARRAY : value === ARRAY ? ARRAY : undefined;
+  for (const step of steps) value = isPlain(value) ? own(value, step) : value === ARRAY || Array.isArray(value) ? ARRAY : undefined;
   return Array.isArray(value) ? ARRAY : value;
 }
 
