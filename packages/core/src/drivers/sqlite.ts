@@ -169,11 +169,9 @@ function tableIn(
     if (after) bounds.push(['key > ?', after]);
     if (end) bounds.push(['key < ?', end]);
     const where = bounds.map(([condition]) => condition).join(' AND ') || 'true';
-    const rows = sql(`SELECT key, ${keysOnly ? "''" : 'value'} AS value, version FROM ${table} WHERE ${where} ORDER BY key LIMIT ?`).all(
-      ...bounds.map(([, bound]) => bound),
-      Math.min(limit, PAGE),
-    ) as Entry[];
-    return rows.map(({ key, value, version }) => ({ key, value, version: `${version}` }));
+    return sql(
+      `SELECT key, ${keysOnly ? "''" : 'value'} AS value, CAST(version AS TEXT) AS version FROM ${table} WHERE ${where} ORDER BY key LIMIT ?`,
+    ).all(...bounds.map(([, bound]) => bound), Math.min(limit, PAGE)) as Entry[];
   }
 
   return {

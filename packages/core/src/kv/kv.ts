@@ -101,11 +101,14 @@ export function kv<T = unknown>(
     }
 
     async function* batches(): AsyncIterable<[key: string, value: unknown][]> {
-      for await (const batch of entries.list(space.prefix))
-        yield batch.flatMap(([at, { value }]): [string, unknown][] => {
+      for await (const batch of entries.list(space.prefix)) {
+        const found: [string, unknown][] = [];
+        for (const [at, { value }] of batch) {
           const key = space.keyOf(at);
-          return key === undefined ? [] : [[key, value]];
-        });
+          if (key !== undefined) found.push([key, value]);
+        }
+        yield found;
+      }
     }
 
     async function list(): Promise<[key: string, value: unknown][]> {
