@@ -1,6 +1,7 @@
 import type { Batch, Commit, CommitOptions, Driver, History, Operation, StorageDriver } from './driver.ts';
 import { followed } from './follow.ts';
 import { decodePath, encodePath } from './key-path.ts';
+import { parseJson } from './parse-json.ts';
 import type { Ports } from './ports.ts';
 
 /** One commit, as it lies in an entry of its own. */
@@ -53,7 +54,7 @@ function withLog(
     const found: Found[] = [];
     for await (const entries of driver.list({ prefix })) {
       for (const { key: entry, value } of entries) {
-        const row = (typeof value === 'string' ? JSON.parse(value) : value) as Row;
+        const row = (typeof value === 'string' ? parseJson(value) : value) as Row;
         found.push({ ...row, entry, sequence: Number(decodePath(entry)[2]) });
       }
     }

@@ -2,6 +2,7 @@ import type { Codec, Encoded } from './codec.ts';
 import type { Operation } from './driver.ts';
 import { StoreError } from './errors.ts';
 import { inspect, isPlain } from './inspect.ts';
+import { parseJson } from './parse-json.ts';
 
 /** A value with what must travel beside it. */
 export interface Stored {
@@ -60,7 +61,7 @@ export function textFormat(codec: Codec): RecordFormat<string> {
     unpack(raw) {
       let data: unknown;
       try {
-        data = JSON.parse(raw);
+        data = parseJson(raw);
       } catch (cause) {
         throw new StoreError('CORRUPT', 'Cannot read the stored text as JSON', { cause });
       }

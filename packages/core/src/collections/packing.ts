@@ -1,3 +1,4 @@
+import { parseJson } from '../parse-json.ts';
 import type { RecordFormat } from '../record.ts';
 import { isPlainJson } from './plain-copy.ts';
 
@@ -20,7 +21,7 @@ export function packing(holds: 'text' | 'clone', format: RecordFormat): Packing 
     return { pack: (value) => format.pack({ value, version: 1 }), unpack: (raw) => format.unpack(raw).value, mayName: () => true };
   return {
     pack: (value) => (isPlainJson(value) ? JSON.stringify(value) : value),
-    unpack: (raw) => (typeof raw === 'string' ? JSON.parse(raw) : raw),
+    unpack: (raw) => (typeof raw === 'string' ? parseJson(raw) : raw),
     mayName: (name, raw) => typeof raw !== 'string' || raw.includes(name),
   };
 }

@@ -1,5 +1,6 @@
 import type { Journal, Replay } from '../driver.ts';
 import { inspect } from '../inspect.ts';
+import { parseJson } from '../parse-json.ts';
 
 const LONGEST_TEXT = 65_536;
 
@@ -38,7 +39,7 @@ export function tabJournal(name: string, headUnless: (key: string, atMs: number)
   async function recoverItem(found: Storage, left: string, replay: Replay): Promise<void> {
     try {
       const text = found.getItem(left);
-      for (const [key, atMs, value] of JSON.parse(text ?? '[]') as [key: string, atMs: number, value?: unknown][]) {
+      for (const [key, atMs, value] of parseJson(text ?? '[]') as [key: string, atMs: number, value?: unknown][]) {
         const head = await headUnless(key, atMs);
         if (head !== undefined) await replay(key, value, head);
       }

@@ -1,5 +1,6 @@
 import { rich } from '../codecs/rich.ts';
 import { StoreError } from '../errors.ts';
+import { parseJson } from '../parse-json.ts';
 
 /** One line of an export: JSON. What JSON does not carry is written as by the rich codec, Blobs as base64. */
 export type Line =
@@ -26,8 +27,9 @@ export async function toText(line: Line): Promise<string> {
 /** @throws {StoreError} `CORRUPT` */
 export function fromText(text: string, number: number): Line {
   try {
-    const { json, meta, ...line } = JSON.parse(text);
-    return 'type' in line && 'json' in JSON.parse(text) ? { ...line, value: rich.decode({ json, meta }) } : line;
+    const parsed = parseJson(text) as Line & { json?: unknown; meta?: unknown };
+    const { json, meta, ...line } = parsed;
+    return 'json' in parsed ? ({ ...line, value: rich.decode({ json, meta }) } as Line) : line;
   } catch {
     throw new StoreError('CORRUPT', `Cannot read line ${number} of the export`);
   }
