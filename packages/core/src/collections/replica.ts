@@ -156,10 +156,11 @@ export function createReplica({ name, path, version, home, mirror, status, blobs
   async function read(isFirst: boolean): Promise<void> {
     // In this order, so that of the batches that a checkpoint meanwhile takes out of the log none is missing in both.
     const history = (await driver.changes?.(0)) as History<unknown>;
-    const found = await readCheckpoint(driver, path, format, blobs.take);
+    // Apart from each other: the checkpoint is kept.
+    const { contents, ...found } = await readCheckpoint(driver, path, format, blobs.take);
     const all: Stored[] = [];
     hasRead = true;
-    for (const content of found.contents) {
+    for (const content of contents) {
       const stored = readSegment(content, format);
       if (isFirst) mirror.fill(stored);
       else all.push(...stored);
