@@ -21,7 +21,7 @@ export interface Snapshot {
 }
 
 /** Entries of one request. Large ones: they are in memory twice for a moment. */
-const AT_ONCE = { inodes: 16, inode: 512, segment: 8, page: 1024 } as const;
+const AT_ONCE = { inodes: 16, inode: 512, segment: 16, page: 1024 } as const;
 
 export interface Loader {
   /** Reads everything. `progress` hears the part that has arrived, from 0 to 1. */
