@@ -62,7 +62,8 @@ function rowOf(cells: readonly string[]): string {
 function cellOf(result: Result | undefined, line: Line<unknown>): string {
   if (!result) return '–';
   const kind = unitOf(line);
-  const range = line.kind === 'bytes' || result.pairs < 2 ? '' : ` (${formatRatio(result.low).slice(0, -1)}–${formatRatio(result.high).slice(0, -1)})`;
+  const range =
+    line.kind === 'bytes' || result.pairs < 2 ? '' : ` (${formatRatio(result.low).slice(0, -1)}–${formatRatio(result.high).slice(0, -1)})`;
   const tail = result.p95 ? `, p95 ${formatAmount(result.p95.theirs, kind)}${lostText(result.lost?.theirs)}` : '';
   return `**${formatRatio(result.ratio)}** <sub>${formatAmount(result.theirs, kind)}${range}${tail}</sub>`;
 }
