@@ -97,8 +97,8 @@ export const programs: readonly Program[] = [
   [
     'any character survives',
     [
-      ['local_set', ['ö ❤ !"', '\u0000x']],
-      ['local_get', ['ö ❤ !"'], '\u0000x'],
+      ['local_set', ['ö ❤ !"', '\u0001x']],
+      ['local_get', ['ö ❤ !"'], '\u0001x'],
       ['local_keys', [], '["ö ❤ !\\""]'],
     ],
   ],
