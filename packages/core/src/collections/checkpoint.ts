@@ -1,4 +1,5 @@
-import type { Driver, Operation } from '../driver.ts';
+import type { Driver, Entry, Operation } from '../driver.ts';
+import { StoreError } from '../errors.ts';
 import type { Stored } from './change.ts';
 import type { Packing } from './packing.ts';
 import { checkpointKey, segmentKey } from './paths.ts';
@@ -33,14 +34,18 @@ export async function readCheckpoint(
   { unpack }: Packing,
   takeOther: (key: string, raw: unknown) => void,
 ): Promise<Found> {
-  for (;;) {
-    const rows = new Map<string, { value: unknown; version?: string }>();
+  for (let before: Entry<unknown> | undefined; ; ) {
+    const rows = new Map<string, Entry<unknown>>();
     for await (const entries of driver.list({ prefix: path })) for (const entry of entries) rows.set(entry.key, entry);
     const entry = rows.get(checkpointKey(path));
     const checkpoint = entry ? (unpack(entry.value) as Checkpoint) : NONE;
     const found = checkpoint.segments.map(({ name }) => rows.get(segmentKey(path, name)));
     // Another tab has written a checkpoint while several batches of entries were read.
-    if (found.some((row) => !row)) continue;
+    if (found.some((row) => !row)) {
+      if (before && before.version === entry?.version) throw new StoreError('CORRUPT', 'Cannot read a collection: a part of it is missing');
+      before = entry;
+      continue;
+    }
     for (const [key, { value }] of rows) takeOther(key, value);
     return { ...checkpoint, version: entry?.version, contents: found.map((row) => row?.value) };
   }
