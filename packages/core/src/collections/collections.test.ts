@@ -198,3 +198,26 @@ test('usage counts the documents and about the bytes of each collection, in the 
     expect(bytes).toBeLessThan(900_000);
   }
 });
+
+test('an edit is shown in the turn in which it is made, and never before an earlier one', async () => {
+  const { store, openTab } = createTestStore({ collections: { notes } });
+  const id = await store.collections.notes.insert({ title: 'first', n: 0 });
+  await store.collections.notes.find();
+  const title = store.collections.notes.document(id);
+  void store.collections.notes.update(id, { title: 'second' });
+  expect(title.get()?.title).toBe('second');
+  void store.collections.notes.delete(id);
+  expect(title.get()).toBeUndefined();
+
+  const other = await store.collections.notes.insert({ title: 'first', n: 0 });
+  const late = openTab().collections.notes;
+  const live = late.live();
+  const early = Array.from({ length: 3 }, (_, n) => late.update(other, { n }));
+  const stop = live.subscribe(() => {
+    stop();
+    void late.update(other, { n: 3 });
+  });
+  await Promise.all(early);
+  await late.update(other, { title: 'last' });
+  expect(await late.findOne(other)).toMatchObject({ title: 'last', n: 3 });
+});

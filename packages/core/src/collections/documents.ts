@@ -84,6 +84,8 @@ export function openDocuments<Doc extends object>(name: string, store: string, d
   const source = { get: mirror.get, values: mirror.values, find: views.find };
   const { outbox } = replica;
   const recorders = new Set<Recorder>();
+  /** Edits that wait for the documents. */
+  let waiting = 0;
   const participant: Participant<Editor<Doc>, DocumentChange, Outgoing> = {
     ...outbox,
     home,
@@ -117,7 +119,11 @@ export function openDocuments<Doc extends object>(name: string, store: string, d
 
   /** Blindly, unless what is to be changed depends on what is there. */
   async function edit<R>(work: (editor: Editor<Doc>) => R, how?: WriteOptions, isConditional = false): Promise<R> {
-    await ready();
+    // At once where it can be: a text field must see its change in the turn of the keystroke. Never before one that waits.
+    if (waiting > 0 || status.get().state !== 'ready') {
+      waiting++;
+      await ready().finally(() => waiting--);
+    }
     return attempt((open) => work(open(participant)), isConditional || hasUnique, isStrict(how));
   }
 
