@@ -30,7 +30,12 @@ export function pageParts(): Plugin {
 }
 
 function siteHeader(path: string): string {
-  const pages = { '/index.html': 'Side by side', '/server.html': 'Server' };
+  const pages = {
+    '/index.html': 'Side by side',
+    '/notes.html': 'Notes in React',
+    '/notes-svelte.html': 'in Svelte',
+    '/server.html': 'Server',
+  };
   const links = Object.entries(pages).map(([page, title]) => {
     const href = page === '/index.html' ? './' : `.${page}`;
     return `<a href="${href}"${page === path ? ' aria-current="page"' : ''}>${title}</a>`;

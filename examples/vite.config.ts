@@ -6,5 +6,5 @@ import { pageParts } from './page-parts.ts';
 export default defineConfig({
   appType: 'mpa',
   plugins: [react(), svelte(), pageParts()],
-  build: { rolldownOptions: { input: ['index.html', 'server.html'] } },
+  build: { rolldownOptions: { input: ['index.html', 'server.html', 'notes.html', 'notes-svelte.html'] } },
 });
