@@ -29,7 +29,13 @@ function browser(
     optimizeDeps: {
       // They look for their binaries beside themselves.
       exclude: ['pyodide', '@micropython/micropython-webassembly-pyscript', 'h5wasm'],
-      include: ['react', 'react/jsx-dev-runtime', 'react-dom/client', 'idb-keyval', 'vitest-browser-react', 'svelte', 'svelte/reactivity'],
+      include: [
+        ...['react', 'react/jsx-dev-runtime', 'react-dom/client', 'vitest-browser-react'],
+        ...['svelte', 'svelte/reactivity', 'svelte/store', 'vitest-browser-svelte'],
+        ...['idb-keyval', 'superjson', 'alien-signals', 'zustand', 'zustand/middleware', 'zustand/vanilla'].map(
+          (name) => `@holdfast/core > ${name}`,
+        ),
+      ],
     },
     test: {
       ...test,
@@ -88,12 +94,16 @@ export default defineConfig({
           hookTimeout: 60_000,
         },
       }),
-      // What takes minutes, or was not yet seen green as a whole, runs by `pnpm test:hard`.
+      // `pnpm test:hard` runs all of it, and each experiment as often as docs/reliability.md says.
       unit('e2e', {
         test: {
           include: process.env.HARD
             ? ['e2e/**/*.test.ts']
-            : ['e2e/reliability/exit.test.ts', 'e2e/server.test.ts', 'e2e/files/kill.test.ts'],
+            : [
+                'e2e/{freeze,server}.test.ts',
+                'e2e/files/kill.test.ts',
+                'e2e/reliability/{builds,connection,denied,exit,frozen,full,unreadable}.test.ts',
+              ],
           testTimeout: 60_000,
           hookTimeout: 60_000,
           fileParallelism: false,
