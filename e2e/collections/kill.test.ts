@@ -72,4 +72,32 @@ describe.runIf(process.platform === 'linux').each(engines)('$name', (engine) => 
     }
     await annotate(`${engine.name}: ${acked} transactions, ${rounds(50, 3)} kills, ${checkpoints} segments in the end`);
   }, 3_600_000);
+
+  test('SIGKILL while a large insert becomes segments: all of it is there, and becomes segments later', async ({ annotate }) => {
+    const COUNT = rounds(100_000, 20_000);
+    let expected = 0;
+    let tab = await openTab(context, site().app);
+    for (let round = 0; round < rounds(20, 2); round++) {
+      await tab.evaluate(async (count) => {
+        const notes = Array.from({ length: count }, (_, n) => ({
+          title: `Task ${n}: call back customer ${n * 7}`,
+          text: 'x'.repeat(80),
+          n,
+        }));
+        await app.collections.notes.insertMany(notes);
+      }, COUNT);
+      expected += COUNT;
+      // A checkpoint is begun one second after.
+      await new Promise((resolve) => setTimeout(resolve, 700 + Math.random() * 2_500));
+      await profile.kill();
+      context = await profile.start();
+      tab = await openTab(context, site().app);
+      expect(await tab.evaluate(() => app.collections.notes.count())).toBe(expected);
+      if (expected > 3 * COUNT) {
+        await tab.evaluate(() => app.collections.notes.drop());
+        expected = 0;
+      }
+    }
+    await annotate(`${engine.name}: ${rounds(20, 2)} kills, ${COUNT} documents each`);
+  }, 3_600_000);
 });
