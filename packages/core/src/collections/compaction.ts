@@ -88,16 +88,19 @@ export function compaction({ path, home, format, blobs, snapshot, pause }: Compa
 
   async function run(): Promise<boolean> {
     const state = snapshot();
-    if (!state) return false;
+    // What another tab has contained, and this one has not heard of yet, would be trimmed and in no segment.
+    if (!state || state.at < checkpoint.at) return false;
     const { at } = state;
+    // As it is now: one that is found meanwhile contains more, and its version must not let this one pass.
+    const [old, oldVersion] = [checkpoint, version];
     const documents = [...state.documents];
     const contained = tail.filter(({ sequence }) => sequence <= at);
-    const recent = [...checkpoint.recent, ...contained.map(({ name }) => name)].slice(-RECENT);
+    const recent = [...old.recent, ...contained.map(({ name }) => name)].slice(-RECENT);
     const changed = new Set(contained.flatMap(({ ids }) => ids));
     const garbage = await blobs.unused(documents);
-    const next = await rewrite(path, checkpoint, { at, recent, garbage }, documents, changed, format, ports.randomId, pause);
+    const next = await rewrite(path, old, { at, recent, garbage }, documents, changed, format, ports.randomId, pause);
     const key = checkpointKey(path);
-    if (!(await home.commit(next.operations, { checks: [{ key, version }] }))) return false;
+    if (!(await home.commit(next.operations, { checks: [{ key, version: oldVersion }] }))) return false;
     const entry = await driver.get(key);
     if (entry) adopt(format.unpack(entry.value) as Checkpoint, entry.version);
     return true;
