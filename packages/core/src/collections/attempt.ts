@@ -1,4 +1,5 @@
 import { StoreError, updaterError } from '../errors.ts';
+import type { Derivation } from '../keys/cell.ts';
 import { batch } from '../observable.ts';
 
 /** Changes that an attempt has made in one place. */
@@ -25,15 +26,6 @@ export interface Participant<Editor, Change, Item = unknown> {
   record?(attempt: object, draft: never): void;
   /** All that is written together is shown, for the first time. */
   written?(): void;
-}
-
-/** Makes changes anew on top of what others wrote: they hold only on top of what their author has seen. */
-export interface Derivation {
-  isStale(): boolean;
-  /** Takes the changes back, in all places. */
-  lift(): void;
-  /** Makes them again, on top of what is there now. */
-  derive(): void;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: one attempt holds participants of every kind

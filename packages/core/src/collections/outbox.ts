@@ -1,12 +1,11 @@
 import type { Operation } from '../driver.ts';
 import { type SaveResult, StoreError, storageError } from '../errors.ts';
-import type { Cell, Write } from '../keys/cell.ts';
+import type { Cell, Derivation, Write } from '../keys/cell.ts';
 import type { Home } from '../keys/home.ts';
 import { isWorthRepeating, SAVED } from '../keys/outgoing.ts';
 import type { StatusSource } from '../keys/status.ts';
 import { batch } from '../observable.ts';
 import type { Identified } from '../views/change.ts';
-import type { Derivation } from './attempt.ts';
 import { encodeBatch } from './batch.ts';
 import type { Blobs } from './blobs.ts';
 import type { DocumentChange } from './change.ts';
@@ -25,7 +24,7 @@ export interface Outgoing extends Pending {
 }
 
 /** The changes of this tab that have no place in the log yet. What the writer of the driver asks of a cell is answered here. */
-export interface Outbox extends Pick<Cell, 'abandon' | 'begin' | 'flush' | 'isBusy'> {
+export interface Outbox extends Pick<Cell, 'abandon' | 'begin' | 'flush' | 'isBusy' | 'waiting'> {
   /** Shows the changes and plans their commit. The promise resolves when they are durable; it rejects when they were not, though they may be tried again. */
   write(
     changes: readonly DocumentChange[],
@@ -77,15 +76,13 @@ export function createOutbox({
 }: Context): Outbox {
   const { ports } = home;
   const outstanding = new Map<number, Outgoing>();
-  const waiting = new Set<Promise<void>>();
+  const unsettled = new Set<Promise<void>>();
   let queue: Outgoing[] = [];
-  let numbers = 0;
   let inFlight = 0;
 
   const isBusy = (): boolean => queue.length + inFlight > 0;
 
   function begin(): Write {
-    batch(deriveAgain);
     const parts: unknown[] = [];
     const items = queue.filter((item) => hasChanges(item) && encode(item, parts));
     const blobOperations = items.flatMap(({ changes }) => blobs.toStore(changes));
@@ -140,14 +137,6 @@ export function createOutbox({
     }
   }
 
-  /** One after the other, each on top of those before it: from the first one on that others have come before. */
-  function deriveAgain(): void {
-    const first = queue.findIndex(({ derivation }) => derivation?.isStale());
-    const derivations = queue.slice(first < 0 ? queue.length : first).flatMap(({ derivation }) => derivation ?? []);
-    for (const { lift } of derivations) lift();
-    for (const { derive } of derivations) derive();
-  }
-
   /** False where there is nothing to write, or nothing any more. */
   function hasChanges(item: Outgoing): boolean {
     if (item.changes.length > 0) return true;
@@ -163,6 +152,7 @@ export function createOutbox({
 
   return {
     begin,
+    waiting: () => queue,
     isBusy,
     abandon() {
       const error = new StoreError('CLOSED', `Cannot save what waits in "${name}": the store was destroyed`);
@@ -189,10 +179,19 @@ export function createOutbox({
       const promise = new Promise<void>((resolve, reject) => {
         settle = (error) => (error ? reject(error) : resolve());
       });
-      waiting.add(promise);
+      unsettled.add(promise);
       // The error is told to the store: whoever does not wait need not catch it.
-      promise.catch(() => {}).finally(() => waiting.delete(promise));
-      const item: Outgoing = { changes, atMs: ports.now(), version, number: ++numbers, derivation, isStrict, revision: revision(), settle };
+      promise.catch(() => {}).finally(() => unsettled.delete(promise));
+      const item: Outgoing = {
+        changes,
+        atMs: ports.now(),
+        version,
+        number: home.tick(),
+        derivation,
+        isStrict,
+        revision: revision(),
+        settle,
+      };
       outstanding.set(item.number, item);
       queue.push(item);
       mirror.add(item);
@@ -202,7 +201,7 @@ export function createOutbox({
     },
     async flush(): Promise<SaveResult> {
       home.writer.flush();
-      const failure = (await Promise.allSettled(waiting)).find((result) => result.status === 'rejected');
+      const failure = (await Promise.allSettled(unsettled)).find((result) => result.status === 'rejected');
       const error = (failure?.reason as StoreError | undefined) ?? (queue.length > 0 ? status.get().error : undefined);
       return error ? { saved: false, error } : SAVED;
     },

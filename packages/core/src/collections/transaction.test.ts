@@ -101,3 +101,79 @@ test('two storages in one transaction are refused before anything is changed', a
   expect(store.keys.theme.get()).toBe('light');
   expect(await store.collections.moves.count()).toBe(0);
 });
+
+const counting = {
+  keys: { count: key(0) },
+  collections: { a: collection<{ n?: number }>(), b: collection<{ n?: number; text?: string }>() },
+};
+
+/** Two tabs, of which the second one writes under a document that a transaction of the first one reads, unheard. */
+async function setUpConflict(n: number) {
+  const made = createTestStore({ ...counting, tabs: 2 });
+  const [first, second] = made.stores as [(typeof made.stores)[0], (typeof made.stores)[0]];
+  await first.collections.b.insert({ _id: 'counter', n: 1 });
+  await first.collections.a.insert({ _id: 'copy', n: 0 });
+  await made.world.settle();
+  for (const { keys, collections } of [first, second]) await Promise.all([keys.count.ready, collections.a.find(), collections.b.find()]);
+  made.world.setBus('drop');
+  const conflict = () => second.collections.b.update('counter', { n });
+  return { ...made, first, conflict };
+}
+
+test('a transaction is written as it is shown, also where what came before it is done again', async () => {
+  const { first, conflict, storage, world, openTab } = await setUpConflict(10);
+  const { a, b } = first.collections;
+  const turns = async (): Promise<void> => {
+    for (let turn = 0; turn < 50; turn++) await undefined;
+  };
+  storage.hold();
+  const done: Promise<unknown>[] = [b.insert({ text: 'under way' })];
+  await turns();
+  // `a` waits before `b` does, and in `b` something waits before the transaction.
+  done.push(conflict(), a.insert({}));
+  done.push(b.update('counter', ({ n = 0 }) => ({ n: n + 1 })));
+  await turns();
+  done.push(
+    first.transaction(({ collections }) => {
+      const n = collections.b.get('counter')?.n ?? 0;
+      collections.a.update('copy', { n });
+      collections.b.update('counter', { text: `copied ${n}` });
+    }),
+  );
+  await turns();
+  storage.release();
+  await world.settle();
+  world.setBus('deliver');
+  await world.advance(10_000);
+  await Promise.all(done);
+  for (const { collections } of [first, openTab()]) {
+    expect(await collections.a.findOne('copy')).toMatchObject({ n: 11 });
+    expect(await collections.b.findOne('counter')).toMatchObject({ n: 11, text: 'copied 11' });
+  }
+});
+
+test('a key that a transaction counts up is counted once, however often it is done', async () => {
+  const { first, conflict, openTab } = await setUpConflict(5);
+  await conflict();
+  await first.transaction(({ keys, collections }) => {
+    collections.b.update('counter', { $inc: { n: 1 } });
+    keys.count.set((count) => count + 1);
+  });
+  for (const { keys } of [first, openTab()]) expect((await keys.count.ready).get()).toBe(1);
+});
+
+test('a transaction that throws when it is done again leaves no key behind', async () => {
+  const { first, conflict, openTab, world } = await setUpConflict(0);
+  await conflict();
+  const done = first.transaction(({ keys, collections }) => {
+    if (collections.b.get('counter')?.n === 0) throw new Error('too little');
+    collections.b.update('counter', { $inc: { n: -1 } });
+    keys.count.set(1);
+  });
+  await expect(done).rejects.toMatchObject({ cause: { message: 'too little' } });
+  await world.advance(10_000);
+  for (const { keys, collections } of [first, openTab()]) {
+    expect((await keys.count.ready).get()).toBe(0);
+    expect(await collections.b.findOne('counter')).toMatchObject({ n: 0 });
+  }
+});

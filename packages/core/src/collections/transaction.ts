@@ -1,3 +1,4 @@
+import { equal } from '../equal.ts';
 import type { Home } from '../keys/home.ts';
 import type { Key } from '../keys/key.ts';
 import type { Persisted } from '../keys/persisted.ts';
@@ -64,6 +65,14 @@ function keyParticipant<T>({ persisted, declared, home }: OpenKey<T>): Participa
     if (!result.saved) throw result.error;
   }
 
+  /** What it was before, and what it was set to. */
+  let written: readonly [before: T, value: T] | undefined;
+
+  function write(value: T): Promise<void> {
+    written = [persisted.get(), value];
+    return save(value);
+  }
+
   return {
     home,
     newId: home.ports.randomId,
@@ -87,11 +96,13 @@ function keyParticipant<T>({ persisted, declared, home }: OpenKey<T>): Participa
         },
       };
     },
-    write: ([value]) => ({ item: persisted, promise: save(value as T) }),
+    write: ([value]) => ({ item: persisted, promise: write(value as T) }),
     // The last one to write a key wins, as everywhere; `persisted.update` reads what is stored.
     isStale: () => false,
-    revise(_, [value]) {
-      if (value !== undefined) void save(value).catch(() => {});
+    revise(_, changes) {
+      // Taken back, unless it has been set again since: what is done again must not build on itself.
+      if (changes.length > 0) void write(changes[0] as T).catch(() => {});
+      else if (written && equal(persisted.get(), written[1])) void save(written[0]).catch(() => {});
     },
     fail() {},
     // Not later than what is written together with it, though it may have a delay.

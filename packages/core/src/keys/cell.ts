@@ -17,10 +17,21 @@ export interface Write {
   again(): Promise<void>;
 }
 
+/** A change that holds only on top of what its author has seen, and is made anew where others came before it. */
+export interface Derivation {
+  isStale(): boolean;
+  /** Takes the changes back, in all places. */
+  lift(): void;
+  /** Makes them again, on top of what is there now. */
+  derive(): void;
+}
+
 /** A persisted value as the writer of its driver sees it, and whoever follows what others commit. */
 export interface Cell {
   readonly path: string;
   readonly delayMs: number;
+  /** What is not begun yet, and may have to be made anew before. The numbers are in the order in which it was made first. */
+  waiting?(): readonly { readonly number: number; readonly derivation: Derivation | undefined }[];
   /** Takes what is to be written now. @throws {StoreError} `UNSUPPORTED_VALUE`: nothing can be; subscribers have been told. */
   begin(): Write;
   /** What storage held at some moment after the cell's clock stood at `clock`, and its version where that is known. */

@@ -1,6 +1,7 @@
 import { backoff } from '../backoff.ts';
 import type { Commit, CommitOptions, Operation, Untouched } from '../driver.ts';
 import { type StoreError, storageError } from '../errors.ts';
+import { batch } from '../observable.ts';
 import type { Ports } from '../ports.ts';
 import type { Cell, Write } from './cell.ts';
 
@@ -61,6 +62,8 @@ export function writer(
     if (inFlight > 0 && ports.lifecycle.isVisible()) return;
     isWanted = false;
     const writes: Outgoing[] = [];
+    // Before anything is taken: a transaction has changes in several cells.
+    batch(deriveAgain);
     for (const cell of due) {
       due.delete(cell);
       // Refused once and stored since: to write it again would undo what others wrote after it.
@@ -72,7 +75,19 @@ export function writer(
     // What must wait for bytes goes alone: it holds up no one, and a file that cannot be read fails no one else.
     const isReady = ({ write }: Outgoing): boolean => !write.operations.some((operation) => operation instanceof Promise);
     const ready = writes.filter(isReady);
-    for (const batch of [ready, ...writes.filter((each) => !isReady(each)).map((each) => [each])]) if (batch.length > 0) send(batch);
+    for (const together of [ready, ...writes.filter((each) => !isReady(each)).map((each) => [each])])
+      if (together.length > 0) send(together);
+  }
+
+  /** In the order in which they were made, each on top of those before it: from the first one on that others have come before. */
+  function deriveAgain(): void {
+    const waiting = Array.from(due, (cell) => cell.waiting?.() ?? [])
+      .flat()
+      .sort((a, b) => a.number - b.number);
+    const first = waiting.findIndex(({ derivation }) => derivation?.isStale());
+    const again = new Set(first < 0 ? [] : waiting.slice(first).flatMap(({ derivation }) => derivation ?? []));
+    for (const { lift } of again) lift();
+    for (const { derive } of again) derive();
   }
 
   function send(batch: readonly Outgoing[]): void {
