@@ -80,3 +80,18 @@ test('typing is one step, a new change forgets what was undone, and only so many
   await notes.update(id, { title: 'not recorded' });
   expect(steps.canUndo.get()).toBe(false);
 });
+
+test('a step that is taken back while storage fails can be done again', async () => {
+  const { store, steps, storage, world } = setUp();
+  const { notes } = store.collections;
+  const id = await notes.insert({ title: 'one' });
+  await world.advance(1_000);
+  await notes.update(id, { title: 'two' });
+  storage.failAll('UNAVAILABLE');
+  await expect(steps.undo()).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  storage.heal();
+  await world.advance(60_000);
+  expect(await notes.findOne(id)).toMatchObject({ title: 'one' });
+  expect(await steps.redo()).toBe(true);
+  expect(await notes.findOne(id)).toMatchObject({ title: 'two' });
+});

@@ -53,8 +53,8 @@ export function history(
     undone.set([]);
   }
 
-  /** Writes what takes the step back, and gives the step that does it again. */
-  async function revert(step: Step): Promise<Step> {
+  /** Writes what takes the step back, and gives the step that does it again as soon as it is shown: what cannot be stored yet is tried again. */
+  async function revert(step: Step, shown: (reverted: Step) => void): Promise<void> {
     await Promise.all(Array.from(step.effects.keys(), (name) => of(name).ready()));
     const saved: Promise<void>[] = [];
     const effects = new Map<string, Effects>();
@@ -73,8 +73,8 @@ export function history(
         );
       }
     });
+    shown({ attempt: {}, effects, atMs: 0 });
     await Promise.all(saved);
-    return { attempt: {}, effects, atMs: 0 };
   }
 
   async function move(from: typeof done, to: typeof done): Promise<boolean> {
@@ -82,8 +82,7 @@ export function history(
     const step = steps.at(-1);
     if (!step) return false;
     from.set(steps.slice(0, -1));
-    const reverted = await revert(step);
-    to.set([...to.get(), reverted]);
+    await revert(step, (reverted) => to.set([...to.get(), reverted]));
     return true;
   }
 
