@@ -64,6 +64,23 @@ test('a Blob that no document refers to is removed, two checkpoints later', asyn
   expect(await (await openTab().collections.photos.findOne(kept))!.file!.text()).toBe('kept');
 });
 
+test('a Blob of a document that another tab has deleted meanwhile is stored again by who puts it to use', async () => {
+  const { of, names, world, openTab } = await setUp(2);
+  const gone = await of(0).insert({ title: 'gone', file: new Blob(['bytes']) });
+  const kept = await of(0).insert({ title: 'kept' });
+  await world.advance(3_000);
+  const { file } = (await of(1).findOne(gone))!;
+  await of(0).delete(gone);
+  for (let checkpoint = 0; checkpoint < 2; checkpoint++) {
+    for (let turn = 0; turn < 6; turn++) await of(0).update(kept, { title: LARGE + checkpoint + turn });
+    await world.advance(3_000);
+  }
+  expect(await names()).toHaveLength(0);
+  await of(1).update(kept, { file: file! });
+  await world.advance(3_000);
+  expect(await (await openTab().collections.photos.findOne(kept))!.file!.text()).toBe('bytes');
+});
+
 test('a storage that holds text refuses a Blob before anything is shown', async () => {
   const items = new Map<string, string>();
   const storage = {

@@ -27,8 +27,8 @@ export interface Blobs {
   all(): Iterable<[name: string, blob: Blob]>;
   /** A Blob that a document to come refers to by this name. */
   add(name: string, blob: Blob): void;
-  /** What refers to these was gone for a while, and they may have been removed: they are stored again with what brings it back. */
-  renew(changes: readonly DocumentChange[]): void;
+  /** What refers to these was gone for a while, and they may have been removed: they are stored again with what brings it back. Not those that the holder has. */
+  renew(changes: readonly DocumentChange[], holder?: object): void;
   /** Takes a Blob's entry, if it is one. */
   take(key: string, raw: unknown): void;
   /** The keys of the entries that these documents do not refer to. */
@@ -68,12 +68,16 @@ export function createBlobs(path: string, driver: StorageDriver, format: RecordF
     if (value instanceof Blob && !blobs.has(name)) keep(name, value);
   }
 
+  function lower<T>(value: T): T {
+    return map(value, (item) => (item instanceof Blob ? ({ $blob: nameOf(item) } satisfies Reference) : item));
+  }
+
   function unstoredOf(changes: readonly DocumentChange[]): string[] {
     return unstored.size === 0 ? [] : referencesIn(changes).filter((name) => unstored.has(name));
   }
 
   return {
-    lower: (value) => map(value, (item) => (item instanceof Blob ? ({ $blob: nameOf(item) } satisfies Reference) : item)),
+    lower,
     raise: (value) => (blobs.size === 0 ? value : map(value, (item) => (isReference(item) ? blobs.get(item.$blob) : item))),
     toStore: (changes) => unstoredOf(changes).map((name) => packSet(format, keyOf(name), { value: blobs.get(name), version: 1 })),
     stored(changes) {
@@ -87,8 +91,11 @@ export function createBlobs(path: string, driver: StorageDriver, format: RecordF
     },
     take,
     all: () => [...blobs],
-    renew(changes) {
-      for (const name of referencesIn(changes)) if (blobs.has(name)) unstored.add(name);
+    renew(changes, holder) {
+      const names = blobs.size === 0 ? [] : referencesIn(changes).filter((name) => blobs.has(name));
+      if (names.length === 0) return;
+      const held = referencesIn(lower(holder));
+      for (const name of names) if (!held.includes(name)) unstored.add(name);
     },
     add(name, blob) {
       if (blobs.has(name)) return;

@@ -50,7 +50,10 @@ export function createIntake<Doc extends object>(
       const valid = accept(document);
       // A schema may add to what was asked for.
       const asked = !options.schema || equal(valid, document) ? operations : differences(fresh, valid);
-      return { document: valid, change: [fresh._id, blobs.lower(asked)] };
+      const lowered: DocumentChange = [fresh._id, blobs.lower(asked)];
+      // A Blob of another document: that one may be gone by now, and its Blob with it.
+      blobs.renew([lowered], fresh);
+      return { document: valid, change: lowered };
     },
   };
 }
