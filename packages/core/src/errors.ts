@@ -32,6 +32,8 @@ export class StoreError extends Error {
 /** What became of a write: durable, or not and why. A write that is not saved stays in memory and is tried again. */
 export type SaveResult = { readonly saved: true } | { readonly saved: false; readonly error: StoreError };
 
+export const SAVED: SaveResult = { saved: true };
+
 /** The name of an exception. Engines disagree on classes (`QuotaExceededError` is one of its own in some), so only names are compared. */
 function nameOf(error: unknown): string {
   return String((error as { name?: unknown } | undefined)?.name);
@@ -47,6 +49,11 @@ export function storageError(error: unknown, what: string): StoreError {
     return new StoreError('DENIED', `Cannot ${what}: the browser denies storage here`, { cause: error });
   if (name === 'DataCloneError') return new StoreError('UNSUPPORTED_VALUE', `Cannot ${what}: the value cannot be cloned`, { cause: error });
   return new StoreError('UNAVAILABLE', `Cannot ${what}: the storage failed`, { cause: error });
+}
+
+/** A full disk may be emptied and a lost connection comes back; a value that cannot be stored stays one. */
+export function isWorthRepeating(error: StoreError): boolean {
+  return /^(?:QUOTA|UNAVAILABLE|TIMEOUT|LOCKED)$/.test(error.code);
 }
 
 /** What a function of the app threw while we called it. */

@@ -36,10 +36,10 @@ export { memory } from './drivers/memory.ts';
 export type { Duration } from './duration.ts';
 export { type SaveResult, StoreError, type StoreErrorCode } from './errors.ts';
 export { type HistoryOptions, history, type UndoHistory } from './history.ts';
+export type { KeyStatus } from './home/status.ts';
 export { field, type Path, type PathValue } from './keys/field.ts';
-export { type Key, type KeyFamily, type KeyOptions, key, keyFamily, type Schema, type SchemaResult } from './keys/key.ts';
+export { type Key, type KeyFamily, type KeyOptions, key, keyFamily } from './keys/key.ts';
 export type { Persisted } from './keys/persisted.ts';
-export type { KeyStatus } from './keys/status.ts';
 export { themeScript } from './keys/theme-script.ts';
 export { type Kv, type KvChange, type KvOptions, kv, type Lifetime, type SetOptions } from './kv/kv.ts';
 export { namespaced } from './namespaced.ts';
@@ -57,6 +57,7 @@ export {
   type RegisteredStore,
 } from './register.ts';
 export type { CollectionOf, Collections, Keys, PersistedOf, Transaction } from './registry.ts';
+export type { Schema, SchemaResult } from './schema.ts';
 export { createStore } from './store.ts';
 export type { CollectionUsage, ErrorListener, Store, StoreOptions, Usage } from './store-interface.ts';
 export type { TransferOptions, TransferProgress } from './transfer/contents.ts';

@@ -1,7 +1,7 @@
 import { checkpointKey } from './collections/paths.ts';
 import type { Operation } from './driver.ts';
+import type { Home } from './home/home.ts';
 import { encodePath } from './key-path.ts';
-import type { Home } from './keys/home.ts';
 
 /** The keys of all entries of a store in one of its storages. What begins like ours and is no path is someone else's. */
 export async function* entriesOf({ driver }: Home, store: string): AsyncIterable<string[]> {

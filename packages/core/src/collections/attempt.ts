@@ -1,5 +1,5 @@
 import { StoreError, updaterError } from '../errors.ts';
-import type { Derivation } from '../keys/cell.ts';
+import type { Derivation } from '../home/cell.ts';
 import { batch } from '../observable.ts';
 
 /** Changes that an attempt has made in one place. */

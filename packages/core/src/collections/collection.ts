@@ -1,12 +1,12 @@
 import type { StorageDriver } from '../driver.ts';
-import type { Schema } from '../keys/key.ts';
-import type { KeyStatus } from '../keys/status.ts';
+import type { KeyStatus } from '../home/status.ts';
 import type { Observable } from '../observable.ts';
 import type { Where } from '../query/conditions.ts';
 import type { distinct } from '../query/distinct.ts';
 import type { QueryPath } from '../query/document-path.ts';
 import type { Query } from '../query/query.ts';
 import type { Update } from '../query/update-type.ts';
+import type { Schema } from '../schema.ts';
 import type { Aggregate, Aggregation } from '../views/aggregate.ts';
 import type { LiveAggregate } from '../views/live-aggregate.ts';
 import type { LiveQuery } from '../views/live-query.ts';

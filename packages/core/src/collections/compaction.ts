@@ -1,4 +1,4 @@
-import type { Home } from '../keys/home.ts';
+import type { Home } from '../home/home.ts';
 import type { Blobs } from './blobs.ts';
 import type { Stored } from './change.ts';
 import { type Checkpoint, type Found, rewrite } from './checkpoint.ts';

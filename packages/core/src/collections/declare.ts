@@ -1,6 +1,6 @@
-import { StoreError } from '../errors.ts';
-import type { Home } from '../keys/home.ts';
+import type { Home } from '../home/home.ts';
 import { logged } from '../logged.ts';
+import { versionOf } from '../schema.ts';
 import type { CollectionOptions, Declared } from './collection.ts';
 import { type OpenCollection, openDocuments } from './documents.ts';
 import { transact } from './transaction.ts';
@@ -15,13 +15,10 @@ export interface CollectionKey<Doc> extends Declared<Doc> {
 
 /** Declares a collection of documents: `notes: collection<Note>()`. */
 export function collection<Doc extends object>(options: CollectionOptions<Doc> = {}): CollectionKey<Doc> {
-  const version = options.version ?? 1;
-  if (!(Number.isSafeInteger(version) && version > 0))
-    throw new StoreError('INVALID_ARGUMENT', `Cannot use the data version ${version}: it is a whole number from 1`);
   const declared: CollectionKey<Doc> = {
     kind: 'collection',
     options,
-    version,
+    version: versionOf(options),
     transact,
     logged,
     open: (name, store, home) => openDocuments(name, store, declared, home),

@@ -1,6 +1,6 @@
 import { StoreError } from '../errors.ts';
-import type { Home } from '../keys/home.ts';
-import { statusSource } from '../keys/status.ts';
+import type { Home } from '../home/home.ts';
+import { statusSource } from '../home/status.ts';
 import type { Where } from '../query/conditions.ts';
 import type { Change } from '../views/change.ts';
 import { createViews } from '../views/views.ts';

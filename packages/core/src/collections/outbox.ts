@@ -1,9 +1,8 @@
 import type { Operation } from '../driver.ts';
-import { type SaveResult, StoreError, storageError } from '../errors.ts';
-import type { Cell, Derivation, Write } from '../keys/cell.ts';
-import type { Home } from '../keys/home.ts';
-import { isWorthRepeating, SAVED } from '../keys/outgoing.ts';
-import type { StatusSource } from '../keys/status.ts';
+import { isWorthRepeating, SAVED, type SaveResult, StoreError, storageError } from '../errors.ts';
+import type { Cell, Derivation, Write } from '../home/cell.ts';
+import type { Home } from '../home/home.ts';
+import type { StatusSource } from '../home/status.ts';
 import { batch } from '../observable.ts';
 import type { Identified } from '../views/change.ts';
 import { encodeBatch } from './batch.ts';

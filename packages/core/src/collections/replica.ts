@@ -1,8 +1,8 @@
 import type { FollowedHistory, History } from '../driver.ts';
 import { type StoreError, storageError } from '../errors.ts';
-import type { Cell } from '../keys/cell.ts';
-import type { Home } from '../keys/home.ts';
-import type { StatusSource } from '../keys/status.ts';
+import type { Cell } from '../home/cell.ts';
+import type { Home } from '../home/home.ts';
+import type { StatusSource } from '../home/status.ts';
 import { batch } from '../observable.ts';
 import type { Identified } from '../views/change.ts';
 import { pacer } from '../views/steps.ts';

@@ -1,5 +1,5 @@
 import { StoreError } from '../errors.ts';
-import { migrate, validate } from '../keys/reading.ts';
+import { migrate, validate } from '../schema.ts';
 import type { Blobs } from './blobs.ts';
 import type { Raise, Stored } from './change.ts';
 import type { Declared, Document } from './collection.ts';

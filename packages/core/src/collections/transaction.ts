@@ -1,8 +1,8 @@
 import { equal } from '../equal.ts';
-import type { Home } from '../keys/home.ts';
+import type { Home } from '../home/home.ts';
 import type { Key } from '../keys/key.ts';
 import type { Persisted } from '../keys/persisted.ts';
-import { validate } from '../keys/reading.ts';
+import { validate } from '../schema.ts';
 import { attempt, type Open, type Participant } from './attempt.ts';
 import type { OpenCollection } from './documents.ts';
 import type { Editor } from './editor.ts';

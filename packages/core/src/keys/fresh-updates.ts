@@ -1,9 +1,10 @@
 import { equal } from '../equal.ts';
 import { type SaveResult, updaterError } from '../errors.ts';
+import type { Home } from '../home/home.ts';
 import { packSet } from '../record.ts';
-import type { Home } from './home.ts';
+import { validate } from '../schema.ts';
 import type { Key } from './key.ts';
-import { readEntry, validate } from './reading.ts';
+import { readEntry } from './reading.ts';
 
 /** What read-modify-write needs of its cell. */
 interface Target<T> {

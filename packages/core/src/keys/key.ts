@@ -1,20 +1,6 @@
 import type { BlobStorage, StorageDriver } from '../driver.ts';
 import { type Duration, milliseconds } from '../duration.ts';
-import { StoreError } from '../errors.ts';
-
-/** The part of the Standard Schema interface (standardschema.dev, version 1) that is used here: Zod, Valibot, ArkType and others have it. */
-export interface Schema<T = unknown> {
-  readonly '~standard': {
-    readonly version: 1;
-    readonly vendor: string;
-    readonly validate: (value: unknown) => SchemaResult<T> | Promise<SchemaResult<T>>;
-    readonly types?: { readonly input: unknown; readonly output: T } | undefined;
-  };
-}
-
-export type SchemaResult<T> =
-  | { readonly value: T; readonly issues?: undefined }
-  | { readonly issues: readonly { readonly message: string; readonly path?: readonly unknown[] | undefined }[] };
+import { type Schema, versionOf } from '../schema.ts';
 
 /** True when a value of this type may hold a `Blob`, three levels deep. */
 export type HasBlob<T, Depth extends readonly unknown[] = []> = unknown extends T
@@ -82,15 +68,12 @@ export function key<T>(initial: T, options?: Default<T>): Key<T, 'default'>;
 export function key<T>(first: T | (KeyOptions<T> & { default: T }), options?: KeyOptions<T>): Key<T> {
   const described = options === undefined && isDefinition<T>(first);
   const own = described ? first : (options ?? {});
-  const version = own.version ?? 1;
-  if (!(Number.isSafeInteger(version) && version > 0))
-    throw new StoreError('INVALID_ARGUMENT', `Cannot use the data version ${version}: it is a whole number from 1`);
   return {
     kind: 'key',
     initial: described ? first.default : (first as T),
     options: own,
     lifetimeMs: own.expires === undefined ? undefined : milliseconds(own.expires),
-    version,
+    version: versionOf(own),
   };
 }
 

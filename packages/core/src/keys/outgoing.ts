@@ -1,13 +1,11 @@
 import type { Operation } from '../driver.ts';
-import { type SaveResult, type StoreError, storageError } from '../errors.ts';
+import { isWorthRepeating, SAVED, type SaveResult, type StoreError, storageError } from '../errors.ts';
+import type { Write } from '../home/cell.ts';
+import type { Home } from '../home/home.ts';
+import type { StatusSource } from '../home/status.ts';
 import { packSet } from '../record.ts';
-import type { Write } from './cell.ts';
-import type { Home } from './home.ts';
 import type { Key } from './key.ts';
 import { type Saves, saves } from './saves.ts';
-import type { StatusSource } from './status.ts';
-
-export const SAVED: SaveResult = { saved: true };
 
 /** What of a value storage does not have yet, and what is known of what it has. */
 export interface Outgoing {
@@ -149,9 +147,4 @@ export function outgoing<T>({ name, path, key, home, status, shown, expires, wri
       home.note(operations().filter((operation) => !(operation instanceof Promise)) as Operation<unknown>[]);
     },
   };
-}
-
-/** A full disk may be emptied and a lost connection comes back; a value that cannot be stored stays one. */
-export function isWorthRepeating(error: StoreError): boolean {
-  return /^(?:QUOTA|UNAVAILABLE|TIMEOUT|LOCKED)$/.test(error.code);
 }

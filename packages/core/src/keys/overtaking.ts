@@ -1,7 +1,7 @@
 import type { Entry } from '../driver.ts';
 import { StoreError, storageError } from '../errors.ts';
-import type { Write } from './cell.ts';
-import type { Home } from './home.ts';
+import type { Write } from '../home/cell.ts';
+import type { Home } from '../home/home.ts';
 import type { Key } from './key.ts';
 import type { Outgoing } from './outgoing.ts';
 import { isNewer } from './reading.ts';

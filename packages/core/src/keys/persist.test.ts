@@ -7,9 +7,10 @@ import { webStorage } from '../drivers/web-storage.ts';
 import { StoreError } from '../errors.ts';
 import { encodePath } from '../key-path.ts';
 import { textFormat } from '../record.ts';
+import type { Schema } from '../schema.ts';
 import { createStore } from '../store.ts';
 import { createTestStore, createWorld, faultDriver } from '../testing/index.ts';
-import { key, keyFamily, type Schema } from './key.ts';
+import { key, keyFamily } from './key.ts';
 
 const numbers = { n: key(0), m: key(0) };
 

@@ -1,22 +1,22 @@
 import { equal } from '../equal.ts';
-import { type SaveResult, StoreError, storageError, updaterError } from '../errors.ts';
+import { SAVED, type SaveResult, StoreError, storageError, updaterError } from '../errors.ts';
 import { expiry } from '../expiry.ts';
+import type { Cell } from '../home/cell.ts';
+import type { Home } from '../home/home.ts';
+import { statusSource } from '../home/status.ts';
 import { batch, source } from '../observable.ts';
+import { validate } from '../schema.ts';
 import { settlement } from '../settlement.ts';
-import type { Cell } from './cell.ts';
 import { freshUpdates } from './fresh-updates.ts';
-import type { Home } from './home.ts';
 import type { Key } from './key.ts';
-import { outgoing, SAVED } from './outgoing.ts';
+import { outgoing } from './outgoing.ts';
 import { overtaking } from './overtaking.ts';
 import type { Persisted } from './persisted.ts';
-import { readEntry, validate } from './reading.ts';
+import { readEntry } from './reading.ts';
 import { orSeed } from './seed.ts';
-import { statusSource } from './status.ts';
-
-type Change<T> = typeof RESET | ((previous: T) => T);
 
 const RESET = Symbol('reset');
+type Change<T> = typeof RESET | ((previous: T) => T);
 
 /**
  * A persisted value. The way of the data: a change is shown at once (`accept`) and marks what is outgoing; the writer of the

@@ -1,6 +1,6 @@
 import type { SaveResult } from '../errors.ts';
+import type { KeyStatus } from '../home/status.ts';
 import type { Observable } from '../observable.ts';
-import type { KeyStatus } from './status.ts';
 
 /** A value that survives. A change shows at once in every subscriber and is written at the end of the turn. Nothing here throws or rejects unhandled. */
 export interface Persisted<T> extends Observable<T> {

@@ -1,5 +1,5 @@
 import type { StorageDriver } from '../driver.ts';
-import { formatOf } from './home.ts';
+import { formatOf } from '../home/home.ts';
 import type { Key } from './key.ts';
 import { type Reading, readEntry } from './reading.ts';
 

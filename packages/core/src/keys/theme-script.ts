@@ -1,5 +1,5 @@
+import type { Cell } from '../home/cell.ts';
 import type { Observable } from '../observable.ts';
-import type { Cell } from './cell.ts';
 
 /**
  * The text of a script for the head of a page: before anything is painted it sets `<html data-theme>` (or another data attribute) to

@@ -1,7 +1,7 @@
 import type { StorageDriver } from '../driver.ts';
 import type { SaveResult } from '../errors.ts';
+import type { KeyStatus } from '../home/status.ts';
 import type { Persisted } from '../keys/persisted.ts';
-import type { KeyStatus } from '../keys/status.ts';
 
 /** What a framework offers so that the laws of its binding can be checked: some forty lines around its test library. */
 export interface BindingHarness {

@@ -1,5 +1,5 @@
 import type { OpenCollection } from '../collections/documents.ts';
-import type { Home } from '../keys/home.ts';
+import type { Home } from '../home/home.ts';
 import type { Ports } from '../ports.ts';
 
 /** What a store shows of itself to export and import. */

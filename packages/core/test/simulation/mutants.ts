@@ -138,19 +138,19 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'waits for a microtask before it writes',
-    file: 'keys/writer.ts',
+    file: 'home/writer.ts',
     from: 'const options = optionsOf(writes);',
     to: 'await undefined; const options = optionsOf(writes);',
   },
   {
     name: 'keeps what waits for its delay when the page is hidden',
-    file: 'keys/writer.ts',
+    file: 'home/writer.ts',
     from: 'due.add(cell);\n      }\n      delayed.clear();',
     to: '}\n      delayed.clear();',
   },
   {
     name: 'writes again what was refused once and stored since',
-    file: 'keys/writer.ts',
+    file: 'home/writer.ts',
     from: 'if (!cell.isBusy()) continue;',
     to: '',
   },

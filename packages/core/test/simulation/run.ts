@@ -1,6 +1,7 @@
 import { indexedDb } from '../../src/drivers/indexed-db.ts';
-import { key, type Schema } from '../../src/keys/key.ts';
+import { key } from '../../src/keys/key.ts';
 import type { Persisted } from '../../src/keys/persisted.ts';
+import type { Schema } from '../../src/schema.ts';
 import { createStore } from '../../src/store.ts';
 import type { Store } from '../../src/store-interface.ts';
 import { browser as createBrowser, type Tab } from './browser.ts';
