@@ -1,12 +1,20 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import type { Driver } from '../driver.ts';
+import { deleteDatabase } from '../../test/delete-database.ts';
+import type { Driver, StorageDriver } from '../driver.ts';
 import { driverLaws, kvLaws } from '../testing/index.ts';
-import { indexedDb } from './indexed-db.ts';
+import { type IndexedDbOptions, indexedDb } from './indexed-db.ts';
 import { local, session } from './local.ts';
 import { memory } from './memory.ts';
 import { webStorage } from './web-storage.ts';
 
 let databases = 0;
+let opened: { driver: Driver<unknown>; name: string }[] = [];
+
+function open(name: string, options: IndexedDbOptions = {}): StorageDriver {
+  const driver = indexedDb({ name, ...options });
+  opened.push({ driver, name });
+  return driver;
+}
 
 /** The storage of another document of this origin: its writes raise `storage` events here. */
 function otherDocument(): Window & typeof globalThis {
@@ -28,23 +36,27 @@ const drivers: Record<string, () => [driver: Driver<unknown>, other?: Driver<unk
   IndexedDB: () => {
     const name = `laws-${++databases}-${Math.random()}`;
     const theirs = otherDocument().indexedDB;
-    return [indexedDb({ name }), indexedDb({ name, factory: () => theirs })];
+    return [open(name), open(name, { factory: () => theirs })];
   },
-  'IndexedDB, strict': () => [indexedDb({ name: `strict-${++databases}-${Math.random()}`, durability: 'strict' })],
+  'IndexedDB, strict': () => [open(`strict-${++databases}-${Math.random()}`, { durability: 'strict' })],
 };
 
-afterEach(() => {
+afterEach(async () => {
+  const ended = opened;
+  opened = [];
+  for (const { driver } of ended) await driver.close?.();
+  for (const name of new Set(ended.map(({ name }) => name))) await deleteDatabase(name);
   localStorage.clear();
   sessionStorage.clear();
   for (const frame of document.querySelectorAll('iframe')) frame.remove();
 });
 
-describe.each(Object.entries(drivers))('%s', (_, open) => {
-  const [sample] = open();
+describe.each(Object.entries(drivers))('%s', (_, openPair) => {
+  const [sample] = openPair();
   for (const law of [...driverLaws, ...kvLaws]) {
     if (law.appliesTo(sample))
       test(law.name, async () => {
-        const [driver, other] = open();
+        const [driver, other] = openPair();
         await law.run({ driver, other });
       });
   }
@@ -52,7 +64,7 @@ describe.each(Object.entries(drivers))('%s', (_, open) => {
 
 test('stores of one page share one connection to a database', async () => {
   const name = `shared-${Math.random()}`;
-  const [a, b] = [indexedDb({ name }), indexedDb({ name })];
+  const [a, b] = [open(name), open(name)];
   await a.set('key', 1);
   expect(b.isOpen?.()).toBe(false);
   await b.get('key');
@@ -60,20 +72,14 @@ test('stores of one page share one connection to a database', async () => {
   expect((await b.get('key'))?.value).toBe(1);
   await b.close?.();
   // No connection is left: nothing blocks a deletion.
-  await new Promise<void>((done, blocked) => {
-    const request = indexedDB.deleteDatabase(name);
-    request.onsuccess = () => done();
-    request.onblocked = blocked;
-  });
+  await deleteDatabase(name);
 });
 
 test('check 18: a connection steps aside for a deletion and opens again', async () => {
   const name = `deleted-${Math.random()}`;
-  const driver = indexedDb({ name });
+  const driver = open(name);
   await driver.set('key', 1);
-  await new Promise<void>((done) => {
-    indexedDB.deleteDatabase(name).onsuccess = () => done();
-  });
+  await deleteDatabase(name);
   expect(await driver.get('key')).toBeUndefined();
   await driver.set('key', 2);
   expect((await driver.get('key'))?.value).toBe(2);

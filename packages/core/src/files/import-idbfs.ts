@@ -33,11 +33,14 @@ export async function importIdbfs(
 }
 
 async function readIdbfs(from: string, factory: IDBFactory): Promise<TreeEntry[]> {
+  // WebKit goes on listing a database whose first upgrade was aborted: what does not exist is not even tried.
+  const known = await factory.databases?.();
+  if (known && !known.some(({ name }) => name === from)) return [];
   // Without a version, because there are two of them.
   const opening = factory.open(from);
   opening.onupgradeneeded = () => opening.transaction?.abort();
   const database = await done(opening).catch((error) => {
-    // There was none, and there is none afterwards.
+    // There was none: the engine cannot list them, or it has gone since.
     if (error?.name === 'AbortError') return undefined;
     throw error;
   });

@@ -2,12 +2,19 @@ import { loadMicroPython } from '@micropython/micropython-webassembly-pyscript/m
 import { afterEach, expect, test } from 'vitest';
 import { indexedDb } from '../../src/drivers/indexed-db.ts';
 import { type EmscriptenFS, type Files, mountFiles } from '../../src/files.ts';
+import { deleteDatabase } from '../delete-database.ts';
 import { pattern } from './mounting.ts';
 import { CHANGE, LOOK } from './python.ts';
 
 const GUESTS = '/packages/core/node_modules';
-let databases = 0;
 const opened: Files[] = [];
+const databases: string[] = [];
+
+function freshName(): string {
+  const name = `files ${databases.length} ${Math.random()}`;
+  databases.push(name);
+  return name;
+}
 
 async function open(FS: EmscriptenFS, storage: ReturnType<typeof indexedDb>): Promise<Files> {
   const files = await mountFiles(FS, '/data', storage).ready;
@@ -16,11 +23,12 @@ async function open(FS: EmscriptenFS, storage: ReturnType<typeof indexedDb>): Pr
 }
 
 function storage(): ReturnType<typeof indexedDb> {
-  return indexedDb({ name: `files ${++databases} ${Math.random()}` });
+  return indexedDb({ name: freshName() });
 }
 
 afterEach(async () => {
   for (const files of opened.splice(0)) await files.close();
+  for (const name of databases.splice(0)) await deleteDatabase(name);
 });
 
 test('Python finds its files, links, times and databases after a restart', async () => {
@@ -84,7 +92,7 @@ test('an HDF5 file is written, changed in place and found after a restart', asyn
 }, 60_000);
 
 test('of two tabs one may write; what it writes the other has, and neither loses a file to the other', async () => {
-  const name = `two tabs ${Math.random()}`;
+  const name = freshName();
   const start = async () => {
     const python = await loadMicroPython({ url: `${GUESTS}/@micropython/micropython-webassembly-pyscript/micropython.wasm` });
     const FS = python.FS ?? python._module.FS;

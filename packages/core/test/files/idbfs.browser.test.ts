@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { memory } from '../../src/drivers/memory.ts';
 import { importIdbfs, mountFiles, readTree } from '../../src/files.ts';
+import { deleteDatabase } from '../delete-database.ts';
 import type { GuestFS } from './guest.ts';
 
 const PYODIDE = '/packages/core/node_modules/pyodide/';
@@ -8,7 +9,7 @@ const PYODIDE = '/packages/core/node_modules/pyodide/';
 test('what IDBFS has stored is imported, and stays where it is', async () => {
   const { loadPyodide } = (await import(/* @vite-ignore */ `${PYODIDE}pyodide.mjs`)) as typeof import('pyodide');
   const python = await loadPyodide({ indexURL: PYODIDE });
-  const FS = python.FS as unknown as GuestFS & { filesystems: { IDBFS: object } };
+  const FS = python.FS as unknown as GuestFS & { filesystems: { IDBFS: { quit(): void } } };
   const old = `/old${Math.random()}`;
   FS.mkdir(old);
   FS.mount(FS.filesystems.IDBFS, {}, old);
@@ -30,4 +31,6 @@ test('what IDBFS has stored is imported, and stays where it is', async () => {
   expect(await importIdbfs(FS, old, '/data')).toBe(5);
   expect(await importIdbfs(FS, '/never', '/data')).toBe(0);
   expect((await indexedDB.databases()).map(({ name }) => name)).not.toContain('/never');
+  FS.filesystems.IDBFS.quit();
+  await deleteDatabase(old);
 }, 60_000);
