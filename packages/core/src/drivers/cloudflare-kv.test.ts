@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { Miniflare } from 'miniflare';
 import { afterAll, expect, test } from 'vitest';
 import { testDriver } from '../../test/driver-suite.ts';
+import { keepsOrder } from '../../test/uneven.ts';
 import { cloudflareApi } from './cloudflare-api.ts';
 import { type CloudflareNamespace, cloudflareKv } from './cloudflare-kv.ts';
 
@@ -96,3 +97,11 @@ test('a deadline that is nearer than a minute is passed on as a minute', async (
   expect(seen[0]).toBeGreaterThanOrEqual(Date.now() / 1_000 + 60);
   expect(seen.slice(1)).toEqual([4_000_000_001, undefined]);
 });
+
+keepsOrder('Cloudflare KV', ({ entries, write }) =>
+  cloudflareKv({
+    get: async (key: string) => entries.get(key) ?? null,
+    put: write,
+    delete: (key: string) => write(key, undefined),
+  } as unknown as CloudflareNamespace),
+);

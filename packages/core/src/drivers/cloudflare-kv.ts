@@ -1,5 +1,6 @@
 import type { Driver, Entry } from '../driver.ts';
 import { storageError } from '../errors.ts';
+import { queue } from '../queue.ts';
 
 /** What is asked of a KV namespace: the binding of a Worker has it, and `cloudflareApi` outside of Workers. */
 export interface CloudflareNamespace {
@@ -25,6 +26,9 @@ const SHORTEST_S = 60;
  * to compare and set with: for what is read often and written seldom, never for counters.
  */
 export function cloudflareKv(namespace: CloudflareNamespace): Driver {
+  // Each write is a request of its own, and requests overtake each other.
+  const inTurn = queue();
+
   async function using<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
@@ -32,6 +36,8 @@ export function cloudflareKv(namespace: CloudflareNamespace): Driver {
       throw storageError(error, 'use Cloudflare KV');
     }
   }
+
+  const writing = (key: string, work: () => Promise<void>): Promise<void> => using(() => inTurn(key, work));
 
   async function read(keys: string[]): Promise<Entry[]> {
     const values = await using(() => namespace.get(keys));
@@ -72,9 +78,9 @@ export function cloudflareKv(namespace: CloudflareNamespace): Driver {
     async set(key, value, { expiresAtMs } = {}) {
       // Whole seconds, at least a minute ahead: only to free the space, the exact deadline is in the value.
       const expiration = expiresAtMs && Math.ceil(Math.max(expiresAtMs, Date.now() + (SHORTEST_S + 1) * 1_000) / 1_000);
-      await using(() => namespace.put(key, value, expiration ? { expiration } : {}));
+      await writing(key, () => namespace.put(key, value, expiration ? { expiration } : {}));
     },
-    delete: (key) => using(() => namespace.delete(key)),
+    delete: (key) => writing(key, () => namespace.delete(key)),
   };
 }
 

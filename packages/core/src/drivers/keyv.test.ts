@@ -1,6 +1,7 @@
 import Keyv, { KeyvMemoryAdapter } from 'keyv';
 import { expect, test } from 'vitest';
 import { testDriver } from '../../test/driver-suite.ts';
+import { keepsOrder } from '../../test/uneven.ts';
 import { keyv } from './keyv.ts';
 
 await testDriver('keyv: a Map', () => ({ driver: keyv(new Map()) }));
@@ -36,3 +37,5 @@ test('a deadline is a moment for adapters of today and a time to live for those 
   expect(seen[1]).toBeGreaterThan(50_000);
   expect(seen[1]).toBeLessThanOrEqual(60_000);
 });
+
+keepsOrder('keyv', ({ entries, write }) => keyv({ get: (key) => entries.get(key), set: write, delete: (key) => write(key, undefined) }));

@@ -1,5 +1,6 @@
 import type { Driver, Entry } from '../driver.ts';
 import { StoreError, storageError } from '../errors.ts';
+import { queue } from '../queue.ts';
 
 /** What is asked of a storage adapter of Keyv: its `store`, not the `Keyv` around it. A `Map` will do. */
 export interface KeyvAdapter {
@@ -20,6 +21,9 @@ const TAG = ';';
  * `iterator`. Adapters that hide their failures behind an event and `undefined` hide them from us too.
  */
 export function keyv(adapter: KeyvAdapter): Driver {
+  // Over a pool of connections, of two writes of a key either may end last.
+  const inTurn = queue();
+
   async function using<T>(work: () => T | Promise<T>): Promise<T> {
     try {
       return await work();
@@ -27,6 +31,8 @@ export function keyv(adapter: KeyvAdapter): Driver {
       throw storageError(error, 'use the Keyv adapter');
     }
   }
+
+  const writing = (key: string, work: () => Promise<void>): Promise<void> => using(() => inTurn(key, work));
 
   function entry(key: string, text: unknown): Entry | undefined {
     return typeof text === 'string' && text.startsWith(TAG) ? { key, value: text.slice(TAG.length) } : undefined;
@@ -53,14 +59,15 @@ export function keyv(adapter: KeyvAdapter): Driver {
       yield [...found.values()].sort((a, b) => (a.key < b.key ? -1 : 1)).slice(0, limit);
     },
     set: (key, value, { expiresAtMs } = {}) =>
-      using(async () => {
+      writing(key, async () => {
         const isMoment = adapter.capabilities?.expires === true;
         const expires = expiresAtMs === undefined || isMoment ? expiresAtMs : Math.max(1, expiresAtMs - Date.now());
         if ((await adapter.set(key, TAG + value, expires)) === false)
           throw new StoreError('UNAVAILABLE', 'Cannot write: the Keyv adapter refused it');
       }),
-    async delete(key) {
-      await using(() => adapter.delete(key));
-    },
+    delete: (key) =>
+      writing(key, async () => {
+        await adapter.delete(key);
+      }),
   };
 }

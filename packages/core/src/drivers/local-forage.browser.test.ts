@@ -2,6 +2,7 @@ import localforage from 'localforage';
 import { expect, test } from 'vitest';
 import { deleteDatabase } from '../../test/delete-database.ts';
 import { testDriver } from '../../test/driver-suite.ts';
+import { keepsOrder } from '../../test/uneven.ts';
 import { localForage } from './local-forage.ts';
 
 let places = 0;
@@ -45,3 +46,11 @@ test('a stored null is a value, and what its own users have stored is neither li
   expect(await place.getItem('theirs')).toEqual({ a: 1 });
   await end();
 });
+
+keepsOrder('localForage', ({ entries, write }) =>
+  localForage({
+    getItem: async (key: string) => entries.get(key) ?? null,
+    setItem: write,
+    removeItem: (key: string) => write(key, undefined),
+  } as never),
+);

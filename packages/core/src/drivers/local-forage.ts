@@ -1,5 +1,6 @@
 import type { BlobStorage, Entry } from '../driver.ts';
 import { storageError } from '../errors.ts';
+import { queue } from '../queue.ts';
 
 /** What is asked of a localForage instance. */
 export interface LocalForageInstance {
@@ -17,6 +18,9 @@ const BATCH = 100;
  * take `indexedDb()`.
  */
 export function localForage(instance: LocalForageInstance): BlobStorage {
+  // A Blob waits until localForage has found out whether it can be stored; what is written after it need not.
+  const inTurn = queue();
+
   async function using<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
@@ -24,6 +28,8 @@ export function localForage(instance: LocalForageInstance): BlobStorage {
       throw storageError(error, 'use localForage');
     }
   }
+
+  const writing = (key: string, work: () => Promise<void>): Promise<void> => using(() => inTurn(key, work));
 
   /** In a box, because localForage says `null` for what is not there. What is in none is not ours. */
   async function read(key: string): Promise<Entry<unknown> | undefined> {
@@ -48,8 +54,10 @@ export function localForage(instance: LocalForageInstance): BlobStorage {
       }
     },
     async set(key, value) {
-      await using(() => instance.setItem(key, { value }));
+      // Whoever called may change it while it waits.
+      const box = await using(async () => structuredClone({ value }));
+      await writing(key, async () => void (await instance.setItem(key, box)));
     },
-    delete: (key) => using(() => instance.removeItem(key)),
+    delete: (key) => writing(key, () => instance.removeItem(key)),
   };
 }

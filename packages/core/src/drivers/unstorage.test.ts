@@ -6,6 +6,7 @@ import fsDriver from 'unstorage/drivers/fs';
 import memoryDriver from 'unstorage/drivers/memory';
 import { afterAll, expect, test } from 'vitest';
 import { testDriver } from '../../test/driver-suite.ts';
+import { keepsOrder } from '../../test/uneven.ts';
 import { unstorage } from './unstorage.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-unstorage-'));
@@ -38,3 +39,7 @@ test('a deadline is passed on in seconds', async () => {
   await driver.set('key', '1', { expiresAtMs: Date.now() + 90_400 });
   expect(seen).toEqual([{ ttl: 91 }]);
 });
+
+keepsOrder('unstorage', ({ entries, write }) =>
+  unstorage({ getItem: (key) => entries.get(key), setItem: write, removeItem: (key) => write(key, undefined), getKeys: () => [] }),
+);

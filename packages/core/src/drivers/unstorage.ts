@@ -1,5 +1,6 @@
 import type { Driver, Entry } from '../driver.ts';
 import { StoreError, storageError } from '../errors.ts';
+import { queue } from '../queue.ts';
 import { keyOfSafeName, safeName } from '../safe-name.ts';
 
 /** What is asked of a driver of unstorage, or of a storage that `createStorage` made. */
@@ -24,6 +25,9 @@ const BATCH = 100;
  * there, `$` at the end is metadata. No batches, no comparing: as weak as what all of those drivers share.
  */
 export function unstorage(driver: UnstorageDriver): Driver {
+  // Many of them write as soon as they are called, to files or over a network: of two writes of a key either may end last.
+  const inTurn = queue();
+
   async function using<T>(work: () => T | Promise<T>): Promise<T> {
     try {
       return await work();
@@ -31,6 +35,8 @@ export function unstorage(driver: UnstorageDriver): Driver {
       throw storageError(error, `use the ${driver.name ?? 'unstorage'} driver`);
     }
   }
+
+  const writing = (key: string, work: () => Promise<void>): Promise<void> => using(() => inTurn(key, work));
 
   async function read(key: string): Promise<Entry | undefined> {
     const text: unknown = await driver.getItem(safeName(key));
@@ -61,10 +67,10 @@ export function unstorage(driver: UnstorageDriver): Driver {
       }
     },
     set: (key, value, { expiresAtMs } = {}) =>
-      using(async () => {
+      writing(key, async () => {
         const options = expiresAtMs === undefined ? {} : { ttl: Math.max(1, Math.ceil((expiresAtMs - Date.now()) / 1_000)) };
         await writable('setItem')(safeName(key), TAG + value, options);
       }),
-    delete: (key) => using(async () => writable('removeItem')(safeName(key), {})),
+    delete: (key) => writing(key, async () => writable('removeItem')(safeName(key), {})),
   };
 }
