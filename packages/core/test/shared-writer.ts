@@ -7,7 +7,7 @@ import type { StorageDriver } from '../src/driver.ts';
 import { etcd } from '../src/drivers/etcd.ts';
 import { postgres } from '../src/drivers/postgres.ts';
 import { redis } from '../src/drivers/redis.ts';
-import { createStore, key, keyFamily } from '../src/index.ts';
+import { createStore, key, keyFamily, type Persisted } from '../src/index.ts';
 
 const [engine = '', url = '', space = '', name = ''] = process.argv.slice(2);
 
@@ -44,7 +44,19 @@ for (const other of others)
     const { atMs } = other.get();
     if (atMs > 0) say(`lag ${Date.now() - atMs}`);
   });
-await Promise.all([counts.ready, mine.ready, shared.ready, ...others.map((other) => other.ready)]);
+
+/** The server may be down when this process starts: `ready` then rejects, the store tries again, and the status says when it works. */
+function whenRead({ status, ready }: Pick<Persisted<unknown>, 'status'> & { ready: Promise<unknown> }): Promise<void> {
+  return new Promise((resolve) => {
+    const look = (): void => {
+      if (status.get().state === 'ready') resolve();
+    };
+    status.subscribe(look);
+    ready.then(look, look);
+  });
+}
+
+await Promise.all([counts, mine, shared, ...others].map(whenRead));
 say('ready');
 
 let isEnding = false;
