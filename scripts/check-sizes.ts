@@ -59,6 +59,7 @@ async function bundle({ code, external = [] }: Budget): Promise<{ code: Uint8Arr
     bundle: true,
     // What is imported when it is used is a file of its own: here counts what a page loads at its start.
     splitting: true,
+    absWorkingDir: gate.root,
     outdir: gate.root,
     write: false,
     metafile: true,
