@@ -91,6 +91,8 @@ export interface DriverLimits {
   readonly maxKeyBytes?: number;
   /** Longest value, as text in UTF-8 bytes. */
   readonly maxValueBytes?: number;
+  /** As many entries are safe; with more, the place drops some without a word. */
+  readonly maxEntries?: number;
   /** Frees by itself the space of what has expired, soon after `expiresAtMs`. */
   readonly evicts?: boolean;
 }

@@ -19,10 +19,6 @@ await testDriver(
   {
     gaps: {
       'what is set is read, the empty text too': 'a cookie holds 4096 bytes, and the law sets 100 000',
-      // Firefox keeps more of them while it is driven by a test.
-      ...(!navigator.userAgent.includes('Firefox') && {
-        'lists thousands, and lets the caller stop and call in between': 'browsers keep some 180 cookies for a site',
-      }),
     },
   },
 );

@@ -16,6 +16,7 @@ export interface CookieOptions {
 
 /** What is asked of the CookieStore API, where there is one. */
 interface CookieFeed {
+  getAll(): Promise<readonly { readonly name?: string; readonly value?: string }[]>;
   addEventListener(type: 'change', listener: (event: CookieChange) => void): void;
   removeEventListener(type: 'change', listener: (event: CookieChange) => void): void;
 }
@@ -23,6 +24,8 @@ type CookieChange = Event & Record<'changed' | 'deleted', readonly { readonly na
 
 /** Browsers refuse more, and say nothing. */
 const MAX_BYTES = 4_096;
+/** Of one site, by RFC 6265; the browsers of today keep some 180. */
+const MAX_ENTRIES = 50;
 const LONGEST_MS = 400 * 86_400_000;
 
 /**
@@ -48,22 +51,21 @@ export function cookies({
     return document;
   }
 
-  /** Those that others have set in a form of their own are left out. */
   function all(): Entry[] {
     let text: string;
     try {
       text = jar().cookie;
     } catch (cause) {
-      throw cause instanceof StoreError ? cause : new StoreError('DENIED', 'Cannot read cookies here', { cause });
+      throw denied(cause);
     }
-    const found = new Map<string, Entry>();
-    for (const pair of text.split('; ')) {
-      const [name = '', ...rest] = pair.split('=');
-      const [key, value] = [decoded(name), decoded(rest.join('='))];
-      // The first of several with one name is the one of the nearest path.
-      if (key && value !== undefined && !found.has(key)) found.set(key, { key, value });
-    }
-    return [...found.values()];
+    return entriesOf(text.split('; ').map((pair) => [pair.split('=', 1)[0] ?? '', pair.slice(pair.indexOf('=') + 1)]));
+  }
+
+  /** WebKit's `document.cookie` shows for some milliseconds what was there before the last write (2 of 300 reads); its CookieStore does not. */
+  async function allNow(): Promise<Entry[]> {
+    if (!feed) return all();
+    const found = await feed.getAll().catch((cause: unknown) => Promise.reject(denied(cause)));
+    return entriesOf(found.map(({ name = '', value = '' }) => [name, value]));
   }
 
   const getSync = (key: string): string | undefined => all().find((entry) => entry.key === key)?.value;
@@ -81,14 +83,13 @@ export function cookies({
   return {
     name: 'cookies',
     holds: 'text',
-    limits: { keeps, evicts: true, maxValueBytes: MAX_BYTES },
+    limits: { keeps, evicts: true, maxValueBytes: MAX_BYTES, maxEntries: MAX_ENTRIES },
     getSync,
     async get(key) {
-      const value = getSync(key);
-      return value === undefined ? undefined : { key, value };
+      return (await allNow()).find((entry) => entry.key === key);
     },
     async *list({ prefix, after = '', limit = Number.POSITIVE_INFINITY }) {
-      const found = all().filter(({ key }) => key.startsWith(prefix) && key > after);
+      const found = (await allNow()).filter(({ key }) => key.startsWith(prefix) && key > after);
       yield found.sort((a, b) => (a.key < b.key ? -1 : 1)).slice(0, limit);
     },
     async set(key, value, { expiresAtMs } = {}) {
@@ -111,6 +112,21 @@ export function cookies({
       },
     }),
   };
+}
+
+/** Those that others have set in a form of their own are left out. */
+function entriesOf(pairs: readonly (readonly [name: string, value: string])[]): Entry[] {
+  const found = new Map<string, Entry>();
+  for (const [name, text] of pairs) {
+    const [key, value] = [decoded(name), decoded(text)];
+    // The first of several with one name is the one of the nearest path.
+    if (key && value !== undefined && !found.has(key)) found.set(key, { key, value });
+  }
+  return [...found.values()];
+}
+
+function denied(cause: unknown): StoreError {
+  return cause instanceof StoreError ? cause : new StoreError('DENIED', 'Cannot read cookies here', { cause });
 }
 
 /** Without the beginnings `__Host-` and `__Secure-`, which mean something to browsers. */

@@ -79,13 +79,14 @@ export const driverLaws: readonly DriverLaw[] = [
     check((await keys({ prefix: 'p', keysOnly: true })) === 'p1,p2,p3', 'keysOnly is wrong');
     check((await keys({ prefix: '' })) === 'p1,p2,p3,q1', 'the empty prefix is wrong');
   }),
-  law('lists thousands, and lets the caller stop and call in between', async ({ driver }) => {
-    const names = Array.from({ length: 2_500 }, (_, index) => `n${String(index).padStart(5, '0')}`);
+  law('lists thousands, or as many as there can be, and lets the caller stop and call in between', async ({ driver }) => {
+    const count = Math.min(2_500, driver.limits?.maxEntries ?? Number.POSITIVE_INFINITY);
+    const names = Array.from({ length: count }, (_, index) => `n${String(index).padStart(5, '0')}`);
     if (driver.commit) await driver.commit(names.map((key) => ({ type: 'set', key, value: key })));
     else
       for (let start = 0; start < names.length; start += 100)
         await Promise.all(names.slice(start, start + 100).map((key) => driver.set(key, key)));
-    check((await all(driver, { prefix: 'n' })).length === 2_500, 'lost some');
+    check((await all(driver, { prefix: 'n' })).length === count, 'lost some');
     for await (const batch of driver.list({ prefix: 'n' })) {
       check((await driver.get(batch[0]?.key ?? ''))?.value === batch[0]?.value, 'get inside the loop failed');
       break;
