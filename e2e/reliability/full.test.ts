@@ -23,19 +23,19 @@ describe.each(engines)('$name', (engine) => {
           const { bytes, n, text } = app.keys;
           const result = await bytes.set(noise(5_000_000));
           const refused = { code: result.saved ? '' : result.error.code, length: bytes.get()?.length, status: bytes.status.get() };
-          const small = await n.set(7);
-          const removed = await text.reset();
-          return { ...refused, persistent: refused.status.persistent, error: refused.status.error?.code, small, removed };
+          // Chromium may count what it has just refused for some seconds: then these two are refused as well, and tried again.
+          void n.set(7);
+          void text.reset();
+          return { ...refused, persistent: refused.status.persistent, error: refused.status.error?.code };
         });
         expect(full).toMatchObject({ code: 'QUOTA', error: 'QUOTA', persistent: false, length: 5_000_000 });
-        expect(full).toMatchObject({ small: { saved: true }, removed: { saved: true } });
         const stored = (): Promise<unknown[]> =>
           other.evaluate(async () => {
             const { bytes, n, text } = app.keys;
             await Promise.all([bytes.ready, n.ready, text.ready]);
             return [bytes.get()?.length, n.get(), text.get()];
           });
-        expect(await stored()).toEqual([3, 7, '']);
+        await expect.poll(stored, { timeout: 40_000 }).toEqual([3, 7, '']);
         await cdp.send('Storage.overrideQuotaForOrigin', { origin });
         await expect.poll(stored, { timeout: 40_000 }).toEqual([5_000_000, 7, '']);
         expect(await tab.evaluate(() => app.keys.bytes.status.get())).toMatchObject({ persistent: true, pending: false, state: 'ready' });
