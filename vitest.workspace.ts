@@ -32,9 +32,7 @@ function browser(
       include: [
         ...['react', 'react/jsx-dev-runtime', 'react-dom/client', 'vitest-browser-react'],
         ...['svelte', 'svelte/reactivity', 'svelte/store', 'vitest-browser-svelte'],
-        ...['idb-keyval', 'superjson', 'alien-signals', 'zustand', 'zustand/middleware', 'zustand/vanilla'].map(
-          (name) => `@holdfast/core > ${name}`,
-        ),
+        ...['idb-keyval', 'superjson', 'zustand', 'zustand/middleware', 'zustand/vanilla'].map((name) => `@holdfast/core > ${name}`),
       ],
     },
     test: {
