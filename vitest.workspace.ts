@@ -100,7 +100,7 @@ export default defineConfig({
             : [
                 'e2e/{freeze,server}.test.ts',
                 'e2e/files/kill.test.ts',
-                'e2e/reliability/{builds,connection,denied,exit,frozen,full,unreadable}.test.ts',
+                'e2e/reliability/{accounts,builds,connection,denied,exit,frozen,full,unreadable}.test.ts',
               ],
           testTimeout: 60_000,
           hookTimeout: 60_000,

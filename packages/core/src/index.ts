@@ -42,6 +42,11 @@ export { type Key, type KeyFamily, type KeyOptions, key, keyFamily } from './key
 export type { Persisted } from './keys/persisted.ts';
 export { themeScript } from './keys/theme-script.ts';
 export { type Kv, type KvChange, type KvOptions, kv, type Lifetime, type SetOptions } from './kv/kv.ts';
+export { type ErrorClass, errorClass } from './lifecycle/error-class.ts';
+export { type Failing, type Health, health } from './lifecycle/health.ts';
+export { type Persistence, persistence, requestPersistence } from './lifecycle/persistence.ts';
+export { type PreviousRun, type PreviousRunOptions, previousRun } from './lifecycle/previous-run.ts';
+export { type Accounts, type AccountsOptions, createAccounts } from './logins/accounts.ts';
 export { namespaced } from './namespaced.ts';
 export { batch, computed, effect, type Observable } from './observable.ts';
 export type { Bus, Lifecycle, Ports } from './ports.ts';

@@ -155,7 +155,8 @@ export function createOutbox({
     isBusy,
     abandon() {
       const error = new StoreError('CLOSED', `Cannot save what waits in "${name}": the store was destroyed`);
-      for (const item of queue.splice(0)) {
+      queue = [];
+      for (const item of [...outstanding.values()]) {
         discard(item);
         item.settle(error);
       }

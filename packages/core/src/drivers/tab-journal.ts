@@ -4,6 +4,8 @@ import { parseJson } from '../parse-json.ts';
 
 const LONGEST_TEXT = 65_536;
 
+const JOURNALS = 'holdfast-journal!';
+
 /**
  * Notes in localStorage, one item a tab. They survive the end of the page and of the tab, not of the browser: that keeps
  * nothing younger than some seconds. Only values that JSON can hold, up to 64 kB. Nothing tells whether a tab still lives (one
@@ -11,19 +13,10 @@ const LONGEST_TEXT = 65_536;
  * the sequence up to which nobody has written under a key at or after a moment, and the replay holds only after that.
  */
 export function tabJournal(name: string, headUnless: (key: string, atMs: number) => Promise<number | undefined>): Journal {
-  const prefix = `holdfast-journal!${name}!`;
+  const prefix = `${JOURNALS}${name}!`;
   /** When, and what is to be stored; without a second element: to be deleted. */
   const notes = new Map<string, [atMs: number, value?: unknown]>();
   let item: string | undefined;
-
-  function storage(): Storage | undefined {
-    try {
-      // Without a document this may be a storage that all requests of a server share.
-      return typeof document === 'undefined' ? undefined : globalThis.localStorage;
-    } catch {
-      return undefined;
-    }
-  }
 
   function save(): void {
     try {
@@ -72,4 +65,28 @@ export function tabJournal(name: string, headUnless: (key: string, atMs: number)
       return left.length === 0 ? undefined : Promise.all(left.map((each) => recoverItem(found, each, replay))).then(() => {});
     },
   };
+}
+
+function storage(): Storage | undefined {
+  try {
+    // Without a document this may be a storage that all requests of a server share.
+    return typeof document === 'undefined' ? undefined : globalThis.localStorage;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Takes out of the notes of all tabs those of keys that begin with a text. */
+export function forgetNotes(prefix: string): void {
+  const found = storage();
+  for (let index = (found?.length ?? 0) - 1; found && index >= 0; index--) {
+    const item = found.key(index) as string;
+    if (!item.startsWith(JOURNALS)) continue;
+    try {
+      const notes = parseJson(found.getItem(item) ?? '[]') as [key: string][];
+      const kept = notes.filter(([key]) => !key.startsWith(prefix));
+      if (kept.length === 0) found.removeItem(item);
+      else if (kept.length < notes.length) found.setItem(item, JSON.stringify(kept));
+    } catch {} // these are no notes
+  }
 }
