@@ -3,6 +3,8 @@ export interface GuestPort {
   postMessage(message: unknown): void;
   addEventListener(type: 'message', listener: (event: MessageEvent) => void): void;
   removeEventListener(type: 'message', listener: (event: MessageEvent) => void): void;
+  /** Of a `MessagePort`, which holds messages back until then. */
+  start?(): void;
 }
 
 /**
