@@ -118,6 +118,30 @@ export interface Journal {
   forget(key: string): void;
   /** Hands over what other tabs have noted, unless its key was written since, and drops each once `replay` has resolved. `undefined`: there is nothing. */
   recover(replay: Replay): Promise<void> | undefined;
+  /** The code that keeps the notes, which storages without a journal need not carry. */
+  keep(journal: Journal, host: NotesHost): Notes;
+}
+
+/** What keeping notes needs of its surroundings. */
+export interface NotesHost {
+  readonly driver: Driver<unknown>;
+  readonly ports: Ports;
+  /** Writes without a note. */
+  issue(operations: readonly Operation<unknown>[], options?: CommitOptions): Promise<Commit | undefined>;
+  /** Of stored data. @throws {StoreError} `CORRUPT` */
+  versionOf(raw: unknown): number;
+  tell(change: DriverChange): void;
+}
+
+export interface Notes {
+  /** Writes with a note, where the write may not reach the driver. */
+  commit(operations: readonly Operation<unknown>[], options?: CommitOptions): Promise<Commit | undefined>;
+  /** Notes what cannot be written yet, when the turn ends, or the page. */
+  noteAtTurnEnd(work: () => readonly Operation<unknown>[]): void;
+  /** Notes what is under way. */
+  leave(): void;
+  /** Stores what others have noted. `undefined`: there is nothing. */
+  recover(): Promise<void> | undefined;
 }
 
 /** Stores what was noted, or deletes for `undefined`, unless someone has written under the key after the sequence. */

@@ -95,6 +95,8 @@ test('components without runes use it as they use any store', async () => {
   expect(shown()).toBe('2 4 Ada');
   await fireEvent.input(screen.getByLabelText('name'), { target: { value: 'Grace' } });
   expect(shown()).toBe('2 4 Grace');
+  // No page ends before the microtasks of its last turn have run.
+  await new Promise((resolve) => setTimeout(resolve));
   const reloaded = openApp().keys;
   expect(reloaded.count.get()).toBe(2);
   expect(reloaded.settings.get().user).toEqual({ name: 'Grace' });

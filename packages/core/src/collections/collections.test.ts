@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Journal } from '../driver.ts';
 import { memory } from '../drivers/memory.ts';
+import { keepNotes } from '../notes.ts';
 import { createStore } from '../store.ts';
 import { createTestStore, faultDriver } from '../testing/index.ts';
 import { collection } from './declare.ts';
@@ -119,6 +120,7 @@ test('what is inserted while the page ends is noted, and appended once by the ne
         left.delete(key);
       }
     },
+    keep: keepNotes,
   };
   const { stores, tabs, world, storage, openTab } = createTestStore({ collections: { notes }, storage: { ...shared, journal } });
   const { notes: mine } = stores[0]!.collections;

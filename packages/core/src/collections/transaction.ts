@@ -1,7 +1,5 @@
 import { equal } from '../equal.ts';
-import type { Home } from '../home/home.ts';
-import type { Key } from '../keys/key.ts';
-import type { Persisted } from '../keys/persisted.ts';
+import type { Persisted, PersistedCell } from '../keys/persisted.ts';
 import { validate } from '../schema.ts';
 import { attempt, type Open, type Participant } from './attempt.ts';
 import type { OpenCollection } from './documents.ts';
@@ -14,18 +12,11 @@ export interface KeyEditor<T> {
   set(next: T | ((previous: T) => T)): void;
 }
 
-/** A key of the store, with what a transaction needs of it. */
-export interface OpenKey<T> {
-  readonly persisted: Persisted<T>;
-  readonly declared: Key<T>;
-  readonly home: Home;
-}
-
 /** What is not there yet is waited for, and the work is begun again. */
 const WAITS_FOR = Symbol('waits for');
 
 export interface Editors {
-  key<T>(key: OpenKey<T>): KeyEditor<T>;
+  key<T>(key: PersistedCell<T>): KeyEditor<T>;
   collection<Doc>(collection: OpenCollection<Doc>): Editor<Doc>;
 }
 
@@ -49,17 +40,18 @@ function editorsOf(open: Open, keys: Map<Persisted<unknown>, Participant<KeyEdit
       if (!isReady()) throw { [WAITS_FOR]: ready() };
       return open(participant);
     },
-    key<T>(key: OpenKey<T>) {
-      const { persisted } = key;
+    key<T>(persisted: PersistedCell<T>) {
       if (persisted.status.get().state === 'loading') throw { [WAITS_FOR]: persisted.ready };
-      const participant = keys.get(persisted as Persisted<unknown>) ?? (keyParticipant(key) as never);
+      const participant = keys.get(persisted as Persisted<unknown>) ?? (keyParticipant(persisted) as never);
       keys.set(persisted as Persisted<unknown>, participant);
       return open(participant) as unknown as KeyEditor<T>;
     },
   };
 }
 
-function keyParticipant<T>({ persisted, declared, home }: OpenKey<T>): Participant<KeyEditor<T>, T, Persisted<T>> {
+function keyParticipant<T>(persisted: PersistedCell<T>): Participant<KeyEditor<T>, T, Persisted<T>> {
+  const { declared, home } = persisted;
+
   async function save(value: T): Promise<void> {
     const result = await persisted.set(() => value);
     if (!result.saved) throw result.error;

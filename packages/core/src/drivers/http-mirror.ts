@@ -192,6 +192,7 @@ export function mirrored(server: Remote, cache: StorageDriver, store: string, po
     ...(journal
       ? {
           journal: {
+            ...journal,
             write: (key: string, value: unknown) => journal.write(copy.pathOf(key), value),
             forget: (key: string) => journal.forget(copy.pathOf(key)),
             // The copy alone can tell whether it was written since.

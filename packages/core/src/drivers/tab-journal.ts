@@ -1,5 +1,6 @@
 import type { Journal, Replay } from '../driver.ts';
 import { inspect } from '../inspect.ts';
+import { keepNotes } from '../notes.ts';
 import { parseJson } from '../parse-json.ts';
 
 const LONGEST_TEXT = 65_536;
@@ -56,6 +57,7 @@ export function tabJournal(name: string, headUnless: (key: string, atMs: number)
     forget(key) {
       if (notes.delete(key)) save();
     },
+    keep: keepNotes,
     recover(replay) {
       const found = storage();
       if (!found) return undefined;

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Replay, StorageDriver } from '../driver.ts';
 import { memory } from '../drivers/memory.ts';
+import { keepNotes } from '../notes.ts';
 import { createTestStore } from '../testing/index.ts';
 import { key } from './key.ts';
 
@@ -23,6 +24,7 @@ function noting() {
       },
       forget: (key) => notes.delete(key),
       recover: (replay) => left(replay),
+      keep: keepNotes,
     },
   };
   return {

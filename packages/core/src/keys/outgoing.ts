@@ -31,8 +31,8 @@ export interface Outgoing {
   begin(): Write;
   /** Writes now what waits; the result of what waits, is under way, or was refused. */
   flush(): Promise<SaveResult>;
-  /** Notes what is to be written, for when the page ends before. */
-  note(): void;
+  /** What is to be written, as far as it needs not wait for bytes. */
+  known(): Operation<unknown>[];
 }
 
 interface Context<T> {
@@ -143,8 +143,6 @@ export function outgoing<T>({ name, path, key, home, status, shown, expires, wri
       const { error } = status.get();
       return promise ?? Promise.resolve(error && isUnsaved ? { saved: false, error } : SAVED);
     },
-    note() {
-      home.note(operations().filter((operation) => !(operation instanceof Promise)) as Operation<unknown>[]);
-    },
+    known: () => operations().filter((operation): operation is Operation<unknown> => !(operation instanceof Promise)),
   };
 }

@@ -1,7 +1,6 @@
 import { equal } from '../equal.ts';
 import { SAVED, type SaveResult, StoreError, storageError, updaterError } from '../errors.ts';
 import { expiry } from '../expiry.ts';
-import type { Cell } from '../home/cell.ts';
 import type { Home } from '../home/home.ts';
 import { statusSource } from '../home/status.ts';
 import { batch, source } from '../observable.ts';
@@ -11,7 +10,7 @@ import { freshUpdates } from './fresh-updates.ts';
 import type { Key } from './key.ts';
 import { outgoing } from './outgoing.ts';
 import { overtaking } from './overtaking.ts';
-import type { Persisted } from './persisted.ts';
+import type { Persisted, PersistedCell } from './persisted.ts';
 import { readEntry } from './reading.ts';
 import { orSeed } from './seed.ts';
 
@@ -23,7 +22,7 @@ type Change<T> = typeof RESET | ((previous: T) => T);
  * driver takes that at the end of the turn (`begin`) and says how the transaction went. The other way: what storage holds
  * arrives by the first read or a later one (`settle`) and is shown, unless a change of ours is still to be written.
  */
-export function persist<T>(name: string, path: string, key: Key<T>, home: Home): Persisted<T> & Cell {
+export function persist<T>(name: string, path: string, key: Key<T>, home: Home): PersistedCell<T> {
   const { ports, driver, format } = home;
   const value = source(key.initial);
   const status = statusSource(driver.limits?.keeps ?? 'durable');
@@ -40,7 +39,6 @@ export function persist<T>(name: string, path: string, key: Key<T>, home: Home):
     expires: expires.at,
     written: () => isStale && self.reread(),
   });
-
   const others = overtaking({ path, key, home, out, settle });
   let isClosed = false;
   /** Of the first read. Only when it has settled there may be writes, and while one is under way there is no other. */
@@ -161,7 +159,7 @@ export function persist<T>(name: string, path: string, key: Key<T>, home: Home):
       early.push(change);
       isKnown ||= isAbsolute;
       // The page may end before the first read has settled.
-      if (isKnown) home.atTurnEnd(() => hasRead() || out.note());
+      if (isKnown) home.notes?.noteAtTurnEnd(() => (hasRead() ? [] : out.known()));
     }
     return undefined;
   }
@@ -179,9 +177,11 @@ export function persist<T>(name: string, path: string, key: Key<T>, home: Home):
     absent,
   });
 
-  const self: Persisted<T> & Cell = {
+  const self: PersistedCell<T> = {
     name,
     path,
+    declared: key,
+    home,
     delayMs: key.options.delayMs ?? 0,
     status,
     get ready() {

@@ -1,6 +1,9 @@
 import type { SaveResult } from '../errors.ts';
+import type { Cell } from '../home/cell.ts';
+import type { Home } from '../home/home.ts';
 import type { KeyStatus } from '../home/status.ts';
 import type { Observable } from '../observable.ts';
+import type { Key } from './key.ts';
 
 /** A value that survives. A change shows at once in every subscriber and is written at the end of the turn. Nothing here throws or rejects unhandled. */
 export interface Persisted<T> extends Observable<T> {
@@ -22,4 +25,10 @@ export interface Persisted<T> extends Observable<T> {
   readonly status: Observable<KeyStatus>;
   /** Settles once: fulfilled after the first read, rejected when that ended in `error`. Carries the `status` and `value` that React's `use` reads. */
   readonly ready: Promise<Persisted<T>>;
+}
+
+/** A persisted value, with what a transaction needs of it. */
+export interface PersistedCell<T> extends Persisted<T>, Cell {
+  readonly declared: Key<T>;
+  readonly home: Home;
 }

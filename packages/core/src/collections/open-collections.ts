@@ -1,0 +1,75 @@
+import type { StorageDriver } from '../driver.ts';
+import { StoreError } from '../errors.ts';
+import type { Home } from '../home/home.ts';
+import type { Persisted, PersistedCell } from '../keys/persisted.ts';
+import { logged } from '../logged.ts';
+import type { Collection, Declared } from './collection.ts';
+import { type OpenCollection, openDocuments } from './documents.ts';
+import type { Editor } from './editor.ts';
+import { type KeyEditor, transact } from './transaction.ts';
+
+type OpenKey = Persisted<unknown> | ((argument: string) => Persisted<unknown>);
+
+/** What the collections of a store need of it. */
+export interface CollectionsHost {
+  readonly name: string;
+  readonly storage: StorageDriver;
+  /** The declared ones. */
+  readonly collections: Readonly<Record<string, Declared<never>>>;
+  readonly keys: Readonly<Record<string, OpenKey>>;
+  readonly homes: ReadonlyMap<StorageDriver, Home>;
+  homeOf(storage: StorageDriver): Home;
+}
+
+/** The collections of one store. */
+export interface OpenCollections {
+  readonly opened: ReadonlyMap<string, OpenCollection<never>>;
+  /** @throws {StoreError} `INVALID_ARGUMENT` for a name that is taken */
+  open<Doc>(name: string, declared?: Declared<Doc>): Collection<Doc>;
+  transaction<R>(work: (editors: { readonly keys: object; readonly collections: object }) => R): Promise<R>;
+  /** With a log, where keys lie in the same storage without one. */
+  isSecond(home: Home): boolean;
+}
+
+export function openCollections({ name: store, storage, collections, keys, homes, homeOf }: CollectionsHost): OpenCollections {
+  /** The same storages, with a log where they have none. */
+  const logs = new Map<StorageDriver, StorageDriver>();
+  const opened = new Map<string, OpenCollection<never>>();
+
+  function add(name: string, declared: Declared<never>): OpenCollection<never> {
+    const place = declared.options.storage ?? storage;
+    const withLog = logs.get(place) ?? logged(place);
+    logs.set(place, withLog);
+    const collection = openDocuments(name, store, declared, homeOf(withLog));
+    opened.set(name, collection);
+    return collection;
+  }
+
+  for (const [name, declared] of Object.entries(collections)) add(name, declared);
+
+  return {
+    opened,
+    open<Doc>(name: string, declared?: Declared<Doc>) {
+      const known = opened.get(name);
+      if (known && declared) throw new StoreError('INVALID_ARGUMENT', `Cannot open the collection "${name}": it is declared`);
+      const declaration = declared ?? Object.values(collections)[0];
+      if (!declaration) throw new StoreError('INVALID_ARGUMENT', `Cannot open the collection "${name}": give its declaration`);
+      return (known ?? add(name, declaration as Declared<never>)).collection as unknown as Collection<Doc>;
+    },
+    transaction(work) {
+      return transact((editors) => {
+        const edit = (persisted: Persisted<unknown>): KeyEditor<unknown> => editors.key(persisted as PersistedCell<unknown>);
+        return work({
+          keys: lazily(keys, (key) => (typeof key === 'function' ? (argument: string) => edit(key(argument)) : edit(key))),
+          collections: lazily<OpenCollection<never>, Editor<never>>(Object.fromEntries(opened), editors.collection),
+        });
+      });
+    },
+    isSecond: (home) => [...logs].some(([plain, withLog]) => plain !== withLog && homes.get(withLog) === home && homes.has(plain)),
+  };
+}
+
+/** The same names, each value made when it is asked for. */
+function lazily<T, R>(items: Readonly<Record<string, T>>, make: (item: T) => R): object {
+  return Object.defineProperties({}, Object.fromEntries(Object.entries(items).map(([name, item]) => [name, { get: () => make(item) }])));
+}
