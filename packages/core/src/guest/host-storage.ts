@@ -1,7 +1,8 @@
 import { browserPorts } from '../browser.ts';
 import type { StorageDriver } from '../driver.ts';
-import { indexedDb } from '../drivers/indexed-db.ts';
+import { database } from '../drivers/database.ts';
 import { StoreError, storageError } from '../errors.ts';
+import { followed } from '../follow.ts';
 import type { Ports } from '../ports.ts';
 import { guestDatabases } from './guest-databases.ts';
 import type { GuestKey } from './guest-key.ts';
@@ -10,7 +11,7 @@ import { guestStorage } from './guest-storage.ts';
 export interface HostStorageOptions {
   /** Whose data it is: guests of different names share nothing. */
   name: string;
-  /** Where the databases of `idb_*` lie. It must have `commit`. @default `indexedDb()` under the name */
+  /** Where the databases of `idb_*` lie. It must have `commit`. @default IndexedDB, under the name */
   storage?: StorageDriver;
   /** Where `local_*` and `session_*` lie. @default the page's */
   local?: () => Storage;
@@ -53,8 +54,9 @@ export interface HostStorage {
 export function hostStorage(options: HostStorageOptions): HostStorage {
   const { name, wholeOrigin = false, deadlineMs = 30_000 } = options;
   const ports: Ports = { ...browserPorts(), ...options.ports };
-  const storage = options.storage ?? indexedDb();
-  const driver = storage.named?.(name, ports) ?? storage;
+  const { storage } = options;
+  // Without notes: what a guest writes at once is its own affair.
+  const driver = storage ? (storage.named?.(name, ports) ?? storage) : followed(database(name), name, ports);
   if (!driver.commit)
     throw new StoreError('INVALID_ARGUMENT', `Cannot keep databases on "${driver.name}": it cannot write several entries as one`);
   const owner = wholeOrigin ? undefined : name;

@@ -18,7 +18,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'does not call commit()',
-    file: 'drivers/indexed-db.ts',
+    file: 'drivers/database.ts',
     from: 'if (!untouched && trims.length === 0) transaction.commit?.();',
     to: '',
   },
