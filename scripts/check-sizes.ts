@@ -72,7 +72,7 @@ async function bundle({ code, external = [] }: Budget): Promise<{ code: Uint8Arr
     legalComments: 'none',
     logLevel: 'silent',
   });
-  const first = Object.entries(metafile.outputs).find(([, { entryPoint }]) => entryPoint)?.[0] as string;
+  const first = Object.entries(metafile.outputs).find(([, { entryPoint }]) => entryPoint === '<stdin>')?.[0] as string;
   const loaded = loadedWith(first, metafile);
   const files = outputFiles.filter(({ path }) => loaded.some((file) => path.endsWith(file)));
   return { code: Buffer.concat(files.map(({ contents }) => contents)), largest: largestOf(metafile, loaded) };

@@ -317,7 +317,7 @@ test('what nobody watches any more is not derived when it changes, and is right 
 test('what is no longer read, and whoever no longer watches, is let go of', () => {
   const [isOn, name, tail] = [signal(true), signal('a'), signal('z')];
   const shown = derived(() => (read(isOn) ? read(name) + read(tail) : '-'));
-  const watchers = (): number[] => [isOn, name, tail].map((each) => each.watchers.size);
+  const watchers = (): number[] => [isOn, name, tail].map((each) => each.watchers?.size ?? 0);
   read(shown);
   expect(watchers()).toEqual([0, 0, 0]);
   const stop = subscribe(shown, () => {});

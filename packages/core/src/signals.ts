@@ -7,7 +7,8 @@ import { report } from './errors.ts';
  */
 export interface Signal<T> {
   value: T;
-  readonly watchers: Set<Watcher>;
+  /** Most have none. */
+  watchers?: Set<Watcher>;
   /** Of a derived one: makes `value` current. */
   refresh?(): void;
   /** Of a derived one: the first watcher has come, or the last one has gone. */
@@ -45,7 +46,7 @@ let queue: Watcher[] = [];
 let changes = 0;
 
 export function signal<T>(value: T): Signal<T> {
-  return { value, watchers: new Set() };
+  return { value };
 }
 
 export function read<T>(from: Signal<T>): T {
@@ -68,7 +69,7 @@ export function write<T>(to: Signal<T>, value: T): void {
   if (Object.is(to.value, value)) return;
   to.value = value;
   changes++;
-  mark(to.watchers);
+  if (to.watchers) mark(to.watchers);
   if (depth === 0) tell();
 }
 
@@ -129,17 +130,19 @@ export function untracked<T>(work: () => T): T {
 }
 
 function add(to: Signal<unknown>, watcher: Watcher): void {
+  to.watchers ??= new Set();
   if (to.watchers.size === 0) to.connect?.(true);
   to.watchers.add(watcher);
 }
 
 function remove(from: Signal<unknown>, watcher: Watcher): void {
-  if (from.watchers.delete(watcher) && from.watchers.size === 0) from.connect?.(false);
+  if (from.watchers?.delete(watcher) && from.watchers.size === 0) from.connect?.(false);
 }
 
 /** A value that is derived when it is read, again only when something that it has read is another value. */
 export function derived<T>(derive: () => T): Signal<T> {
   const last: Reads = { sources: [], values: [], count: -1 };
+  const watchers = new Set<Watcher>();
   let lookedAt = -1;
 
   function isCurrent(): boolean {
@@ -181,9 +184,9 @@ export function derived<T>(derive: () => T): Signal<T> {
     value: undefined as T,
     hasFailed: false,
     isStale: false,
-    watchers: new Set(),
+    watchers,
     refresh() {
-      const isWatched = self.watchers.size > 0;
+      const isWatched = watchers.size > 0;
       if (lookedAt === changes || (isWatched && !self.isStale)) return;
       lookedAt = changes;
       self.isStale = false;

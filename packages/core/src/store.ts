@@ -9,6 +9,7 @@ import { encodePath } from './key-path.ts';
 import type { Key, KeyFamily } from './keys/key.ts';
 import { persist } from './keys/persist.ts';
 import type { Persisted } from './keys/persisted.ts';
+import { lazily } from './lazily.ts';
 import { batch } from './observable.ts';
 import type { Ports } from './ports.ts';
 import type { Collections, Declaration, Keys } from './registry.ts';
@@ -71,12 +72,10 @@ export function createStore<const K extends Keys, Default extends StorageDriver,
     return persisted as Persisted<T>;
   }
 
-  const keys = Object.fromEntries(
-    Object.entries<Declaration>(declaredKeys).map(([key, declared]) => [
-      key,
-      declared.kind === 'family' ? family(declared, key) : open(declared, key),
-    ]),
-  );
+  /** Of a thousand declared keys those are opened that are used. */
+  const keys = lazily(declaredKeys as Keys, (declared, key) => (declared.kind === 'family' ? family(declared, key) : open(declared, key)));
+  // What the store is asked for as a whole is asked of every storage.
+  for (const declared of Object.values<Declaration>(declaredKeys)) if (declared.kind === 'key') homeOf(declared.options.storage ?? storage);
 
   let documents: OpenCollections | undefined;
 

@@ -2,8 +2,10 @@ import type { StorageDriver } from '../driver.ts';
 import { StoreError } from '../errors.ts';
 import type { Home } from '../home/home.ts';
 import type { Persisted, PersistedCell } from '../keys/persisted.ts';
+import { lazily } from '../lazily.ts';
 import { logged } from '../logged.ts';
 import type { Collection, Declared } from './collection.ts';
+import { deriveAgain } from './derive-again.ts';
 import { type OpenCollection, openDocuments } from './documents.ts';
 import type { Editor } from './editor.ts';
 import { type KeyEditor, transact } from './transaction.ts';
@@ -40,7 +42,9 @@ export function openCollections({ name: store, storage, collections, keys, homes
     const place = declared.options.storage ?? storage;
     const withLog = logs.get(place) ?? logged(place);
     logs.set(place, withLog);
-    const collection = openDocuments(name, store, declared, homeOf(withLog));
+    const home = homeOf(withLog);
+    home.writer.prepare(deriveAgain);
+    const collection = openDocuments(name, store, declared, home);
     opened.set(name, collection);
     return collection;
   }
@@ -61,15 +65,10 @@ export function openCollections({ name: store, storage, collections, keys, homes
         const edit = (persisted: Persisted<unknown>): KeyEditor<unknown> => editors.key(persisted as PersistedCell<unknown>);
         return work({
           keys: lazily(keys, (key) => (typeof key === 'function' ? (argument: string) => edit(key(argument)) : edit(key))),
-          collections: lazily<OpenCollection<never>, Editor<never>>(Object.fromEntries(opened), editors.collection),
+          collections: lazily(Object.fromEntries(opened), (collection): Editor<never> => editors.collection(collection)),
         });
       });
     },
     isSecond: (home) => [...logs].some(([plain, withLog]) => plain !== withLog && homes.get(withLog) === home && homes.has(plain)),
   };
-}
-
-/** The same names, each value made when it is asked for. */
-function lazily<T, R>(items: Readonly<Record<string, T>>, make: (item: T) => R): object {
-  return Object.defineProperties({}, Object.fromEntries(Object.entries(items).map(([name, item]) => [name, { get: () => make(item) }])));
 }

@@ -1,7 +1,6 @@
 import { backoff } from '../backoff.ts';
 import type { Commit, CommitOptions, Operation, Untouched } from '../driver.ts';
 import { type StoreError, storageError } from '../errors.ts';
-import { batch } from '../observable.ts';
 import type { Ports } from '../ports.ts';
 import type { Cell, Write } from './cell.ts';
 
@@ -10,6 +9,8 @@ export interface Writer {
   add(cell: Cell): void;
   /** Writes all that waits, also what may still wait for its delay. Must be called in the turn in which the page goes away. */
   flush(): void;
+  /** From now on called with what is due, before it is written. */
+  prepare(work: (due: Iterable<Cell>) => void): void;
   /** Tries again now what failed. */
   hurry(): void;
   close(): void;
@@ -26,6 +27,7 @@ export function writer(
   commit: (operations: readonly Operation<unknown>[], options: CommitOptions) => Promise<Commit | undefined>,
 ): Writer {
   const due = new Set<Cell>();
+  let prepare = (_due: Iterable<Cell>): void => {};
   const delayed = new Map<Cell, () => void>();
   /** Too large for the space that is left: tried again by themselves, and in nobody else's way. */
   const tooLarge = new Set<Cell>();
@@ -63,7 +65,7 @@ export function writer(
     isWanted = false;
     const writes: Outgoing[] = [];
     // Before anything is taken: a transaction has changes in several cells.
-    batch(deriveAgain);
+    prepare(due);
     for (const cell of due) {
       due.delete(cell);
       // Refused once and stored since: to write it again would undo what others wrote after it.
@@ -77,17 +79,6 @@ export function writer(
     const ready = writes.filter(isReady);
     for (const together of [ready, ...writes.filter((each) => !isReady(each)).map((each) => [each])])
       if (together.length > 0) send(together);
-  }
-
-  /** In the order in which they were made, each on top of those before it: from the first one on that others have come before. */
-  function deriveAgain(): void {
-    const waiting = Array.from(due, (cell) => cell.waiting?.() ?? [])
-      .flat()
-      .sort((a, b) => a.number - b.number);
-    const first = waiting.findIndex(({ derivation }) => derivation?.isStale());
-    const again = new Set(first < 0 ? [] : waiting.slice(first).flatMap(({ derivation }) => derivation ?? []));
-    for (const { lift } of again) lift();
-    for (const { derive } of again) derive();
   }
 
   function send(batch: readonly Outgoing[]): void {
@@ -191,6 +182,9 @@ export function writer(
         commit(operations, {}).catch(() => {}); // the page is gone, or the first try says it
       }
       write();
+    },
+    prepare(work) {
+      prepare = work;
     },
     hurry: retry.hurry,
     close() {

@@ -138,8 +138,7 @@ export function persist<T>(name: string, path: string, key: Key<T>, home: Home):
       return home.refuse(updaterError(cause, `change "${name}"`), name);
     }
     const { state, error, pending } = status.get();
-    const isPresent = change !== RESET;
-    const isSame = equal(value.get(), next);
+    const [isPresent, isSame] = [change !== RESET, equal(value.get(), next)];
     lastChange = home.tick();
     lastRead = undefined;
     if (error && (state === 'read-only' || error.code === 'DENIED')) {
@@ -243,6 +242,7 @@ export function persist<T>(name: string, path: string, key: Key<T>, home: Home):
     close() {
       isClosed = true;
       expires.at(undefined);
+      if (!out.save.current()) return;
       out.save.settle({ saved: false, error: new StoreError('CLOSED', `Cannot save "${name}": its store is closed`) });
     },
   };
