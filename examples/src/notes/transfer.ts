@@ -4,7 +4,8 @@ import { store } from './state.ts';
 export async function download(): Promise<void> {
   const url = URL.createObjectURL(await new Response(store.export()).blob());
   Object.assign(document.createElement('a'), { href: url, download: 'notes.ndjson' }).click();
-  URL.revokeObjectURL(url);
+  // Firefox reads it after the click.
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }
 
 /** Takes the notes of such a file in: those with the same id are replaced, others stay. */
