@@ -3,7 +3,7 @@ import { StoreError } from '../errors.ts';
 import { isPlain } from '../inspect.ts';
 import { computed } from '../observable.ts';
 import { settlement } from '../settlement.ts';
-import type { Persisted } from './persisted.ts';
+import { type Persisted, withReady } from './persisted.ts';
 
 /** The steps that a value of this type offers: properties of plain objects, indexes of arrays. */
 type Step<T> = T extends readonly (infer _)[]
@@ -71,7 +71,7 @@ function fieldOf<T>(persisted: Persisted<T>, path: string): Persisted<unknown> {
     return last;
   });
 
-  const self: Persisted<unknown> = {
+  const self: Persisted<unknown> = withReady<Persisted<unknown>>({
     ...value,
     name: `${persisted.name}.${path}`,
     initial: () => read(persisted.initial()),
@@ -81,11 +81,11 @@ function fieldOf<T>(persisted: Persisted<T>, path: string): Persisted<unknown> {
     flush: persisted.flush,
     retry: persisted.retry,
     status: persisted.status,
-    get ready() {
+    whenReady() {
       ready ??= following(persisted.ready, self);
       return ready;
     },
-  };
+  });
   return self;
 }
 

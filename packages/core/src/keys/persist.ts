@@ -10,7 +10,7 @@ import { freshUpdates } from './fresh-updates.ts';
 import type { Key } from './key.ts';
 import { outgoing } from './outgoing.ts';
 import { overtaking } from './overtaking.ts';
-import type { Persisted, PersistedCell } from './persisted.ts';
+import { type Persisted, type PersistedCell, withReady } from './persisted.ts';
 import { readEntry } from './reading.ts';
 import { orSeed } from './seed.ts';
 
@@ -176,14 +176,14 @@ export function persist<T>(name: string, path: string, key: Key<T>, home: Home):
     absent,
   });
 
-  const self: PersistedCell<T> = {
+  const self: PersistedCell<T> = withReady<PersistedCell<T>>({
     name,
     path,
     declared: key,
     home,
     delayMs: key.options.delayMs ?? 0,
     status,
-    get ready() {
+    whenReady() {
       start();
       return ready.promise;
     },
@@ -245,6 +245,6 @@ export function persist<T>(name: string, path: string, key: Key<T>, home: Home):
       if (!out.save.current()) return;
       out.save.settle({ saved: false, error: new StoreError('CLOSED', `Cannot save "${name}": its store is closed`) });
     },
-  };
+  });
   return self;
 }

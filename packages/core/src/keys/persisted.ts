@@ -32,3 +32,15 @@ export interface PersistedCell<T> extends Persisted<T>, Cell {
   readonly declared: Key<T>;
   readonly home: Home;
 }
+
+/** One getter for all: with one of its own each object would be a slow one, and a kilobyte larger. */
+const READY = {
+  get ready(): unknown {
+    return (this as unknown as { whenReady(): unknown }).whenReady();
+  },
+};
+
+/** Gives the property `ready` to an object: what its method gives. */
+export function withReady<T extends { readonly ready: unknown }>(object: Omit<T, 'ready'> & { whenReady(): T['ready'] }): T {
+  return Object.setPrototypeOf(object, READY);
+}
