@@ -18,16 +18,6 @@ export interface WithBytes {
   readonly blobs: readonly BlobBytes[];
 }
 
-/** True when there is a Blob anywhere in the value. */
-export function hasBlob(value: unknown, seen: Set<unknown> = new Set()): boolean {
-  if (typeof value !== 'object' || value === null || seen.has(value)) return false;
-  if (value instanceof Blob) return true;
-  seen.add(value);
-  const items =
-    value instanceof Map ? [...value].flat() : value instanceof Set ? [...value] : ArrayBuffer.isView(value) ? [] : Object.values(value);
-  return items.some((item) => hasBlob(item, seen));
-}
-
 /** The value with every Blob replaced by its bytes. */
 export async function blobsToBytes(value: unknown): Promise<WithBytes> {
   const found = new Set<Blob>();

@@ -1,9 +1,9 @@
 import type { BlobStorage, Commit, CommitOptions, Entry, History, Operation, Range } from '../driver.ts';
 import { StoreError, storageError } from '../errors.ts';
-import { blobsToBytes, bytesToBlobs, hasBlob, type WithBytes } from './blob-bytes.ts';
+import type { WithBytes } from './blob-bytes.ts';
 import type { Connection } from './connection.ts';
 import { headUnless, historyOf, isUntouched, LOG_LENGTH, type LogEntry, type Trim, trimLog } from './log-entries.ts';
-import { probeBlobs } from './probe-blobs.ts';
+import { hasBlob, probeBlobs } from './probe-blobs.ts';
 import { type Row, readRows } from './read-rows.ts';
 import { sharedConnection } from './shared-connection.ts';
 
@@ -65,7 +65,7 @@ export function database(name: string, { durability = 'relaxed', factory = () =>
     const isPlain = !values.some((value) => hasBlob(value));
     if (isPlain || keepsBlobs) return write(operations, options);
     keepsBlobs ??= await using(probeBlobs);
-    return write(operations, options, keepsBlobs ? [] : await Promise.all(values.map(blobsToBytes)));
+    return write(operations, options, keepsBlobs ? [] : await Promise.all(values.map((await blobBytes()).blobsToBytes)));
   }
 
   function write(
@@ -195,9 +195,9 @@ export function database(name: string, { durability = 'relaxed', factory = () =>
         if (!range) return () => [];
         const keys = kv.getAllKeys(range, limit);
         const rows = keysOnly ? undefined : kv.getAll(range, limit);
-        return () => (keys.result as string[]).map((key, index) => entryOf(key, rows ? rows.result[index] : {}) as Entry<unknown>);
+        return () => (keys.result as string[]).map((key, index) => entryOf(key, rows ? rows.result[index] : {}));
       }),
-    );
+    ).then((entries) => Promise.all(entries as Entry<unknown>[]));
   }
 }
 
@@ -212,6 +212,11 @@ function rangeOf(prefix: string, after = ''): IDBKeyRange | undefined {
   return lower < end ? IDBKeyRange.bound(lower, end, isLater, true) : undefined;
 }
 
-function entryOf(key: string, row: Row | undefined): Entry<unknown> | undefined {
-  return row && { key, value: row.blobs ? bytesToBlobs({ value: row.value, blobs: row.blobs }) : row.value, version: row.version };
+/** For engines that do not store Blobs. */
+const blobBytes = (): Promise<typeof import('./blob-bytes.ts')> => import('./blob-bytes.ts');
+
+function entryOf(key: string, row: Row | undefined): Entry<unknown> | Promise<Entry<unknown>> | undefined {
+  if (!row?.blobs) return row && { key, value: row.value, version: row.version };
+  const { value, blobs, version } = row;
+  return blobBytes().then(({ bytesToBlobs }) => ({ key, value: bytesToBlobs({ value, blobs }), version }));
 }

@@ -17,3 +17,13 @@ export async function probeBlobs(held: Connection): Promise<boolean> {
     return false;
   }
 }
+
+/** True when there is a Blob anywhere in the value. */
+export function hasBlob(value: unknown, seen: Set<unknown> = new Set()): boolean {
+  if (typeof value !== 'object' || value === null || seen.has(value)) return false;
+  if (value instanceof Blob) return true;
+  seen.add(value);
+  const items =
+    value instanceof Map ? [...value].flat() : value instanceof Set ? [...value] : ArrayBuffer.isView(value) ? [] : Object.values(value);
+  return items.some((item) => hasBlob(item, seen));
+}
