@@ -34,6 +34,9 @@ function siteHeader(path: string): string {
     '/index.html': 'Side by side',
     '/notes.html': 'Notes in React',
     '/notes-svelte.html': 'in Svelte',
+    '/notebook.html': 'Python',
+    '/patcher.html': 'Patcher',
+    '/plug-ins.html': 'Plug-ins',
     '/server.html': 'Server',
   };
   const links = Object.entries(pages).map(([page, title]) => {

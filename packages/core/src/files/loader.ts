@@ -21,7 +21,7 @@ export interface Snapshot {
 }
 
 /** Entries of one request. Large ones: they are in memory twice for a moment. */
-const AT_ONCE = { inodes: 16, inode: 512, segment: 16, page: 1024 } as const;
+const AT_ONCE = { inodes: 16, inode: 512, segment: 8, page: 1024 } as const;
 
 export interface Loader {
   /** Reads everything. `progress` hears the part that has arrived, from 0 to 1. */
@@ -45,6 +45,19 @@ export function createLoader(driver: Driver<unknown>, layout: Layout): Loader {
           yield [entry, [...(layout.parse(entry.key)?.numbers ?? [])]];
         }
       if (count < AT_ONCE[kind]) return;
+    }
+  }
+
+  /** Each asked for by itself: an engine reads the large values of one request one after the other, those of several side by side. */
+  async function* segmentsIn(): AsyncIterable<Entry<unknown>> {
+    const keys: string[] = [];
+    for await (const batch of driver.list({ prefix: layout.key('segment'), keysOnly: true })) keys.push(...batch.map(({ key }) => key));
+    const next = (): Promise<(Entry<unknown> | undefined)[]> => Promise.all(keys.splice(0, AT_ONCE.segment).map((key) => driver.get(key)));
+    let coming = next();
+    for (let found = await coming; found.length > 0; found = await coming) {
+      // Read while those before are unpacked.
+      coming = next();
+      for (const entry of found) if (entry) yield entry;
     }
   }
 
@@ -82,7 +95,8 @@ export function createLoader(driver: Driver<unknown>, layout: Layout): Loader {
         }
       })(),
       (async () => {
-        for await (const [{ value }, [number = 0, segment = 0]] of entries('segment')) {
+        for await (const { key, value } of segmentsIn()) {
+          const [number = 0, segment = 0] = layout.parse(key)?.numbers ?? [];
           const bytes = layout.unpackBytes(value);
           segments.push({ number, position: segment * SEGMENT_BYTES, bytes });
           arrived(bytes.length);
