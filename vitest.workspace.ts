@@ -98,7 +98,7 @@ export default defineConfig({
           include: process.env.HARD
             ? ['e2e/**/*.test.ts']
             : [
-                'e2e/{freeze,server}.test.ts',
+                'e2e/{freeze,guests,server}.test.ts',
                 'e2e/files/kill.test.ts',
                 'e2e/reliability/{accounts,builds,connection,denied,exit,frozen,full,unreadable}.test.ts',
               ],
