@@ -126,7 +126,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'does not try a failed write again',
-    file: 'keys/outgoing.ts',
+    file: 'errors.ts',
     from: 'return /^(?:QUOTA|UNAVAILABLE|TIMEOUT|LOCKED)$/.test(error.code);',
     to: 'return !error.code;',
   },
