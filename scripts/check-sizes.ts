@@ -1,5 +1,5 @@
 // What a user's bundle grows by: the imports of each budget, bundled and minified by esbuild from the built packages, in gzip bytes.
-// Every public entry has a budget, and the table in README.md shows the measured numbers.
+// Every public entry has a budget, and the table in README.md shows the measured numbers. `--parts` shows what each bundle is made of.
 import { writeFileSync } from 'node:fs';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { build, type Metafile, type Plugin } from 'esbuild';
@@ -19,7 +19,7 @@ interface Budget {
 const BUDGETS = 'size-budgets.json';
 const TABLE = /(<!-- sizes -->\n)([\s\S]*?)(<!-- \/sizes -->)/;
 
-const gate = openGate('sizes');
+const gate = openGate('sizes', ['parts']);
 buildIfStale(gate.root);
 const text = gate.read(BUDGETS);
 const budgets = JSON.parse(text) as Budget[];
@@ -33,18 +33,19 @@ for (const budget of budgets) {
     gate.fault(BUDGETS, line, `"${budget.name}" does not bundle: ${error.message}`),
   );
   if (!bundled) continue;
-  const { code, largest } = bundled;
+  const { code, parts } = bundled;
   const gzip = gzipSync(code, { level: 9 }).length;
   const share = `${Math.round((gzip / budget.limit) * 100)} %`.padStart(5);
   console.log(
     `     ${budget.name.padEnd(32)} ${`${gzip} B`.padStart(8)} gzip, ${share} of ${budget.limit}  (${brotliCompressSync(code).length} brotli, ${code.length} min)`,
   );
+  if (gate.has('parts')) for (const part of parts) console.log(`       ${part}`);
   rows.push(`| ${budget.name} | ${(gzip / 1000).toFixed(2)} kB |`);
   if (gzip > budget.limit)
     gate.fault(
       BUDGETS,
       line,
-      `"${budget.name}" is ${gzip} B, ${gzip - budget.limit} over its limit; the largest parts: ${largest}. Take out what its imports do not need`,
+      `"${budget.name}" is ${gzip} B, ${gzip - budget.limit} over its limit; the largest parts: ${parts.slice(0, 4).join(', ')}. Take out what its imports do not need`,
     );
 }
 // Test tools never reach a user's bundle.
@@ -53,7 +54,7 @@ for (const { specifier } of entries.filter((entry) => !entry.label.endsWith('/te
 compareReadme(`| import | min + gzip |\n| --- | ---: |\n${rows.join('\n')}\n`);
 gate.close(`${budgets.length} budgets kept, README.md in step`);
 
-async function bundle({ code, external = [] }: Budget): Promise<{ code: Uint8Array; largest: string }> {
+async function bundle({ code, external = [] }: Budget): Promise<{ code: Uint8Array; parts: string[] }> {
   const { outputFiles, metafile } = await build({
     stdin: { contents: code, resolveDir: gate.root },
     bundle: true,
@@ -75,7 +76,7 @@ async function bundle({ code, external = [] }: Budget): Promise<{ code: Uint8Arr
   const first = Object.entries(metafile.outputs).find(([, { entryPoint }]) => entryPoint === '<stdin>')?.[0] as string;
   const loaded = loadedWith(first, metafile);
   const files = outputFiles.filter(({ path }) => loaded.some((file) => path.endsWith(file)));
-  return { code: Buffer.concat(files.map(({ contents }) => contents)), largest: largestOf(metafile, loaded) };
+  return { code: Buffer.concat(files.map(({ contents }) => contents)), parts: partsOf(metafile, loaded) };
 }
 
 /** The file and all that it imports, apart from what is imported when it is used. */
@@ -87,14 +88,12 @@ function loadedWith(file: string, { outputs }: Metafile, found: string[] = []): 
   return found;
 }
 
-/** The files that weigh most, in minified bytes: where to begin. */
-function largestOf({ outputs }: Metafile, loaded: readonly string[]): string {
+/** The files in it, in minified bytes, the largest first: where to begin. */
+function partsOf({ outputs }: Metafile, loaded: readonly string[]): string[] {
   return loaded
     .flatMap((file) => Object.entries(outputs[file]?.inputs ?? {}))
     .sort(([, a], [, b]) => b.bytesInOutput - a.bytesInOutput)
-    .slice(0, 4)
-    .map(([file, { bytesInOutput }]) => `${file.replace(/^.*(node_modules|packages)\//, '')} ${bytesInOutput}`)
-    .join(', ');
+    .map(([file, { bytesInOutput }]) => `${file.replace(/^.*(node_modules|packages)\//, '')} ${bytesInOutput}`);
 }
 
 /** In the workspace `exports` names the sources; measured is what ships. */

@@ -7,6 +7,8 @@ export interface Gate {
   readonly root: string;
   /** Write what would be compared. */
   readonly write: boolean;
+  /** Whether a flag of its own is given. */
+  has(flag: string): boolean;
   path(...parts: string[]): string;
   /** The text of a file under the root; '' when there is none. */
   read(file: string): string;
@@ -19,13 +21,15 @@ export interface Gate {
 }
 
 /** Opens the gate that runs as `pnpm check:NAME`. `--root DIR` points it at another tree: its test plants faults there. */
-export function openGate(name: string): Gate {
-  const { values } = parseArgs({ options: { root: { type: 'string' }, write: { type: 'boolean' } } });
+export function openGate(name: string, flags: readonly string[] = []): Gate {
+  const own = Object.fromEntries(flags.map((flag) => [flag, { type: 'boolean' as const }]));
+  const { values } = parseArgs({ options: { root: { type: 'string' }, write: { type: 'boolean' }, ...own } });
   const root = resolve(values.root ?? join(import.meta.dirname, '..'));
   let faults = 0;
   return {
     root,
     write: values.write ?? false,
+    has: (flag) => (values as Record<string, unknown>)[flag] === true,
     path: (...parts) => join(root, ...parts),
     read(file) {
       const path = join(root, file);

@@ -13,7 +13,6 @@ export function browserPorts(): Ports {
       (timer as { unref?(): void }).unref?.();
       return () => clearTimeout(timer);
     },
-    pause,
     ...(hasTabs ? { openBus } : {}),
     ...(hasTabs && navigator.locks
       ? {
@@ -26,18 +25,6 @@ export function browserPorts(): Ports {
     report,
     ...(hasTabs && navigator.storage?.estimate ? { estimate: () => navigator.storage.estimate() } : {}),
   };
-}
-
-/** Behind all that waits already. A timer would wait 4 ms, `scheduler.yield` lets only rendering and input go first. */
-function pause(): Promise<void> {
-  return new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(undefined);
-  });
 }
 
 function openBus(name: string): Bus {

@@ -6,7 +6,7 @@ export interface Ports {
   randomId(): string;
   /** Runs `work` after a delay; returns the cancel function. */
   delay(work: () => void, ms: number): () => void;
-  /** Lets the page do what is more urgent, in the middle of long work. Absent: nothing else is waiting. */
+  /** Lets the page do what is more urgent, in the middle of long work. @default a task behind those that wait */
   pause?(): Promise<void>;
   /** A channel to the other tabs. Absent: there are none. */
   openBus?(name: string): Bus;

@@ -1,6 +1,7 @@
 import { StoreError } from '../errors.ts';
 import type { Home } from '../home/home.ts';
 import { statusSource } from '../home/status.ts';
+import { pause } from '../pause.ts';
 import type { Where } from '../query/conditions.ts';
 import type { Change } from '../views/change.ts';
 import { createViews } from '../views/views.ts';
@@ -40,7 +41,8 @@ export interface OpenCollection<Doc> {
 
 export function openDocuments<Doc extends object>(name: string, store: string, declared: Declared<Doc>, home: Home): OpenCollection<Doc> {
   type Found = Document<Doc>;
-  const { ports, driver } = home;
+  const { driver } = home;
+  const ports = { pause, ...home.ports };
   const path = pathOf(store, name);
   const { version, options } = declared;
   const status = statusSource(driver.limits?.keeps ?? 'durable');

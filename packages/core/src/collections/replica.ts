@@ -4,6 +4,7 @@ import type { Cell } from '../home/cell.ts';
 import type { Home } from '../home/home.ts';
 import type { StatusSource } from '../home/status.ts';
 import { batch } from '../observable.ts';
+import { pause as nextTask } from '../pause.ts';
 import type { Identified } from '../views/change.ts';
 import { pacer } from '../views/steps.ts';
 import { batchesIn, nameOf, type PlacedBatch, partsOf } from './batch.ts';
@@ -42,7 +43,7 @@ export function createReplica({ name, path, version, home, mirror, status, blobs
   const { ports, driver } = home;
   const format = packing(driver.holds, home.format);
   const writer = ports.randomId();
-  const pause = pacer(ports);
+  const pause = pacer({ pause: nextTask, ...ports });
   const log = compaction({ path, home, format, blobs, snapshot, pause });
   const outbox = createOutbox({
     name,
