@@ -52,6 +52,7 @@ export interface Commit {
 
 /** What was appended to the log by one operation of one commit. */
 export interface Batch<Value = string> {
+  /** `Infinity`: it is kept on this device and waits for its place, after all that have one. */
   readonly sequence: number;
   readonly key: string;
   readonly value: Value;
@@ -63,7 +64,7 @@ export interface History<Value = string> {
   readonly head: number;
   /** Written or appended under, each once. Without them the driver cannot tell (too far back, or another database): read everything again. */
   readonly keys?: readonly string[];
-  /** What was appended and not trimmed, in the order of commits. */
+  /** What was appended and not trimmed, in the order of commits; of what waits for its place all, each time. */
   readonly batches: readonly Batch<Value>[];
 }
 

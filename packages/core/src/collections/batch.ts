@@ -31,15 +31,16 @@ export interface PlacedBatch extends LoggedBatch {
   readonly mayRefer: boolean;
 }
 
-/** The batches of a collection after a sequence. @throws {StoreError} `CORRUPT` */
+/** The batches of a collection after a sequence, by default those that have their place. @throws {StoreError} `CORRUPT` */
 export function* batchesIn(
-  { batches }: History<unknown>,
+  { batches, head }: History<unknown>,
   path: string,
   after: number,
   { unpack, mayName }: Packing,
+  upTo: number = head,
 ): Generator<PlacedBatch> {
   for (const { key, sequence, value } of batches) {
-    if (key !== path || sequence <= after) continue;
+    if (key !== path || sequence <= after || sequence > upTo) continue;
     const [writer, number, part, atMs, version, changes] = unpack(value) as [string, number, number, number, number, DocumentChange[]];
     yield { writer, number, part, atMs, version, changes, sequence, size: sizeOf(value), mayRefer: mayName('$blob', value) };
   }

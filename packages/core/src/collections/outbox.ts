@@ -37,6 +37,8 @@ export interface Outbox extends Pick<Cell, 'abandon' | 'begin' | 'flush' | 'isBu
   find(number: number): Outgoing | undefined;
   /** It has its place. False where it had it before. */
   remove(item: Outgoing): boolean;
+  /** It will never have one. */
+  discard(item: Outgoing): void;
 }
 
 interface Context {
@@ -162,6 +164,7 @@ export function createOutbox({
       }
     },
     find: (number) => outstanding.get(number),
+    discard,
     remove(item) {
       // Its first commit took place although it had seemed to fail: it waits no longer for another try.
       if (queue.includes(item)) queue = queue.filter((other) => other !== item);

@@ -12,6 +12,7 @@ import type { Blobs } from './blobs.ts';
 import type { Stored } from './change.ts';
 import { type Found, readCheckpoint, readSegment } from './checkpoint.ts';
 import { compaction } from './compaction.ts';
+import { createHeld } from './held.ts';
 import type { Mirror } from './mirror.ts';
 import { createOutbox, type Outbox, type Outgoing } from './outbox.ts';
 import { packing } from './packing.ts';
@@ -39,27 +40,16 @@ export interface ReplicaContext {
   failed(error: StoreError): void;
 }
 
-export function createReplica({ name, path, version, home, mirror, status, blobs, loaded, failed }: ReplicaContext): Replica {
+export function createReplica(context: ReplicaContext): Replica {
+  const { name, path, version, home, mirror, status, blobs, loaded, failed } = context;
   const { ports, driver } = home;
   const format = packing(driver.holds, home.format);
   const writer = ports.randomId();
   const pause = pacer({ pause: nextTask, ...ports });
   const log = compaction({ path, home, format, blobs, snapshot, pause });
-  const outbox = createOutbox({
-    name,
-    path,
-    version,
-    writer,
-    home,
-    mirror,
-    status,
-    format,
-    blobs,
-    cell: () => self,
-    head,
-    revision: () => revision,
-    placed,
-  });
+  const outbox = createOutbox({ ...context, writer, format, cell: () => self, head, revision: () => revision, placed });
+  const ownOf = (each: PlacedBatch): Outgoing | undefined => (each.writer === writer ? outbox.find(each.number) : undefined);
+  const held = createHeld({ ...context, format, outbox, ownOf, isPlaced: log.knows });
   /** What the log said and was not taken over yet, in its order. */
   const events: (() => void | Promise<void>)[] = [];
   /** One is being taken over; before the first reading, and after one that failed, they wait. */
@@ -122,13 +112,16 @@ export function createReplica({ name, path, version, home, mirror, status, blobs
     batch(() => {
       for (const each of batches) {
         const { sequence, size } = each;
-        const own = each.writer === writer && outbox.find(each.number);
+        const name = nameOf(each);
+        const own = ownOf(each);
+        const waiting = held.take(name);
         // All its parts are in one commit: with the first one they have their place.
         if (own) place(own, sequence, size * partsOf(own));
-        else if (!log.knows(nameOf(each))) {
+        else if (!log.knows(name)) {
           isOutdated ||= each.version > version;
-          log.add({ sequence, size, name: nameOf(each), ids: each.changes.map(([id]) => id) });
-          mirror.accept(each, isTold);
+          log.add({ sequence, size, name, ids: each.changes.map(([id]) => id) });
+          if (waiting) mirror.confirm(waiting);
+          else mirror.accept(each, isTold);
           revision++;
         }
       }
@@ -151,6 +144,8 @@ export function createReplica({ name, path, version, home, mirror, status, blobs
     const fetching = blobs.fetch(batches.flatMap(({ changes, mayRefer }) => (mayRefer ? changes : [])));
     if (fetching !== undefined) await fetching;
     placeBatches(batches, history.head);
+    const holding = held.follow(history);
+    if (holding !== undefined) await holding;
   }
 
   /** Reads checkpoint, segments and the log after them: a first time behind everyone's back, step by step, later as one change. */
@@ -186,6 +181,7 @@ export function createReplica({ name, path, version, home, mirror, status, blobs
     }
     readAt = Math.max(readAt, history.head);
     at = readAt;
+    await held.follow(history);
   }
 
   function unreadable(reason: unknown): void {
