@@ -5,7 +5,7 @@ import { afterEach, expect, inject, test } from 'vitest';
 import type { SharedStorage, StorageDriver } from '../src/driver.ts';
 import { http } from '../src/drivers/http.ts';
 import { redis } from '../src/drivers/redis.ts';
-import { createStore, key, memory, namespaced } from '../src/index.ts';
+import { collection, createStore, key, memory, namespaced } from '../src/index.ts';
 import { type BadNetwork, badNetwork } from './bad-network.ts';
 import { newSpace } from './server-laws.ts';
 
@@ -157,6 +157,71 @@ test.skipIf(!url).each([4, 5])(
     await expect.poll(() => see()[0], { timeout: 30_000 }).toMatch(/^80,80,80,[abc]80$/);
     const texts = await Promise.all(['a', 'b', 'c', 'shared'].map((name) => truth.get(`app!${name}!`)));
     expect(texts.map((entry) => JSON.parse(entry?.value as string)).join()).toBe(see()[0]);
+  },
+  90_000,
+);
+
+interface Note {
+  by: string;
+  number: number;
+}
+
+test.skipIf(!url).each([6, 7, 8])(
+  'collections on copies lose no change that was acknowledged, count each once, and converge (seed %i)',
+  async (seed) => {
+    const { network, storage, truth, killServer, random } = await scene(seed);
+    const caches = [memory(), memory(), memory()];
+    const open = (index: number) => {
+      const store = createStore({
+        name: 'app',
+        storage: storage(caches[index]),
+        collections: { notes: collection<Note>(), totals: collection<{ _id: string; sum: number }>() },
+        onError() {},
+      });
+      cleanups.push(store.close);
+      const { notes, totals } = store.collections;
+      notes.live().subscribe(() => {});
+      return { store, notes, totals };
+    };
+    const devices = [open(0), open(1), open(2)];
+    await Promise.all(devices.map(({ notes }) => notes.find()));
+    await devices[0]?.totals.insert({ _id: 'all', sum: 0 });
+    for (const { totals } of devices) await expect.poll(() => totals.findOne('all'), { timeout: 10_000 }).toBeDefined();
+    Object.assign(network.trouble, { cut: 0.05, silent: 0.02, delayMs: 30 });
+    const acknowledged = new Set<string>();
+    const writing = devices.map(async (_, index) => {
+      for (let number = 1; number <= 40; number++) {
+        // Halfway its page is closed, and another one goes on with the same copy.
+        if (number === 20) {
+          await devices[index]?.store.close();
+          devices[index] = open(index);
+        }
+        const { notes, totals } = devices[index] as (typeof devices)[number];
+        const by = `device ${index}`;
+        const [id] = await Promise.all([notes.insert({ by, number }), totals.update('all', { $inc: { sum: 1 } })]);
+        acknowledged.add(id);
+        if (number % 5 === 0) await notes.update(id, { number: -number });
+        await pause(random() * 20);
+      }
+    });
+    await pause(400);
+    await killServer();
+    await Promise.all(writing);
+    Object.assign(network.trouble, { cut: 0, silent: 0, delayMs: 0 });
+    const plain = createStore({
+      name: 'app',
+      storage: truth,
+      collections: { notes: collection<Note>(), totals: collection<{ _id: string; sum: number }>() },
+    });
+    cleanups.push(plain.close);
+    const see = async ({ notes, totals }: Pick<(typeof devices)[number], 'notes' | 'totals'>) =>
+      JSON.stringify([await totals.findOne('all'), await notes.find({ sort: { _id: 1 } })]);
+    const all = () => Promise.all([...devices, plain.collections].map(see));
+    await expect.poll(async () => new Set(await all()).size, { timeout: 30_000 }).toBe(1);
+    const [total, notes] = JSON.parse((await all())[0] as string) as [{ sum: number }, (Note & { _id: string })[]];
+    expect(total.sum).toBe(120);
+    expect(new Set(notes.map(({ _id }) => _id))).toEqual(acknowledged);
+    expect(notes.filter(({ number }) => number < 0).length).toBe(3 * 8);
   },
   90_000,
 );
