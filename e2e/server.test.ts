@@ -49,7 +49,13 @@ async function startBoard(storage: string): Promise<Board> {
 const title = (page: Page): Promise<string> => page.getByLabel('Title').inputValue();
 const text = (page: Page): Promise<string> => page.getByLabel('Text').inputValue();
 const votes = (page: Page): Promise<string | null> => page.locator('#votes').textContent();
+const notes = async (page: Page): Promise<string> => (await page.locator('#notes label').allTextContents()).join();
 const status = (page: Page): Promise<string | null> => page.getByLabel('Status').textContent();
+
+async function add(page: Page, note: string): Promise<void> {
+  await page.getByLabel('New note').fill(note);
+  await page.getByRole('button', { name: 'Add' }).click();
+}
 
 function type(page: Page, label: string, what: string): Promise<void> {
   return page.getByLabel(label).pressSequentially(what);
@@ -96,6 +102,49 @@ describe.each(some(engines, 1))('a board in $name', (engine) => {
       await expect.poll(() => text(a), PATIENCE).toBe('From b');
       for (let turn = 0; turn < 5; turn++) await Promise.all([a, b].map((page) => page.getByRole('button', { name: 'Vote' }).click()));
       for (const page of [a, b]) await expect.poll(() => votes(page), PATIENCE).toBe('10');
+    }));
+
+  test('a collection is live in both, offline too, and what both changed in one note stays', () =>
+    visit(join(folder, 'notes.db'), async (board, [offline], [a, b]) => {
+      await add(a, 'Milk');
+      await add(b, 'Bread');
+      for (const page of [a, b]) await expect.poll(() => notes(page), PATIENCE).toBe('Milk,Bread');
+      await offline.setOffline(true);
+      await add(a, 'Apples');
+      await a.getByRole('checkbox', { name: 'Bread' }).check();
+      await expect.poll(() => status(a), PATIENCE).toBe('saved');
+      await b.getByRole('button', { name: 'Delete Milk' }).click();
+      await expect.poll(() => notes(b), PATIENCE).toBe('Bread');
+      expect(await notes(a)).toBe('Milk,Bread,Apples');
+      // Nothing of the page is left; the device has it.
+      await a.close();
+      await offline.setOffline(false);
+      const again = await offline.newPage();
+      await again.goto(board.url);
+      for (const page of [again, b]) {
+        await expect.poll(() => notes(page), PATIENCE).toBe('Bread,Apples');
+        await expect.poll(() => page.getByRole('checkbox', { name: 'Bread' }).isChecked(), PATIENCE).toBe(true);
+      }
+    }));
+
+  test('a visitor keeps its session, which lies in the same storage, and its room is closed to others', () =>
+    visit(join(folder, 'sessions.db'), async (board, _, [a, b]) => {
+      const name = await a.locator('body').getAttribute('data-name');
+      await a.goto(`${board.url}?room=back`);
+      await add(a, 'Only here');
+      await expect.poll(() => status(a), PATIENCE).toBe('saved');
+      await board.crash();
+      await board.restart();
+      await a.goto(board.url);
+      await expect.poll(() => notes(a), PATIENCE).toBe('Only here');
+      expect(await a.locator('body').getAttribute('data-name')).toBe(name);
+      expect(await notes(b)).toBe('');
+      const stranger = await fetch(`${board.url}state/:changes`, {
+        method: 'POST',
+        body: '{}',
+        headers: { 'content-type': 'application/json', cookie: 'session=guessed' },
+      });
+      expect(stranger.status).toBe(401);
     }));
 
   test('what is written offline is saved, outlives its tab, and meets what others wrote', () =>

@@ -1,5 +1,11 @@
-import { createStore, indexedDb, key } from '@holdfast/core';
+import { collection, createStore, indexedDb, key } from '@holdfast/core';
 import { http } from '@holdfast/core/drivers/http';
+
+export interface Note {
+  text: string;
+  by: string;
+  done: boolean;
+}
 
 export const store = createStore({
   name: 'board',
@@ -11,4 +17,5 @@ export const store = createStore({
     color: key<'paper' | 'mint' | 'rose'>('paper'),
     votes: key(0),
   },
+  collections: { notes: collection<Note>() },
 });
