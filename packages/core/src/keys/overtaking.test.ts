@@ -1,4 +1,5 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
+import { json } from '../codecs/json.ts';
 import type { StorageDriver } from '../driver.ts';
 import { memory } from '../drivers/memory.ts';
 import { webStorage } from '../drivers/web-storage.ts';
@@ -137,4 +138,19 @@ test('a page that leaves writes without any condition, also once more what waits
   await world.advance(10_000);
   expect(text.get()).toBe('second');
   expect((await driver.get(encodePath(['test', 'text'])))?.value).toBe('second');
+});
+
+test('what was read, or written by this tab, is not decoded again before the next write; what others wrote is', async () => {
+  const area = fakeStorage();
+  const decode = vi.fn(json.decode);
+  const storage = webStorage(() => area, { codec: { ...json, decode } });
+  const { text } = createStore({ name: 'test', storage, keys: { text: key('') } }).keys;
+  await text.set('a');
+  await text.set('b');
+  await text.reset();
+  await text.set('c');
+  expect(decode).not.toHaveBeenCalled();
+  area.setItem(encodePath(['test', 'text']), '"theirs"');
+  expect(await text.set('d')).toEqual({ saved: true });
+  expect(decode).toHaveBeenCalledTimes(1);
 });

@@ -10,6 +10,8 @@ import { isNewer } from './reading.ts';
 export interface Overtaking {
   /** Others have written: until the next reading ends, what we know is older than what was told. */
   told(): void;
+  /** Reads without waiting. */
+  look(): unknown;
   load(): Promise<{ entry: Entry<unknown> | undefined; clock: number }>;
   begin(): Write;
 }
@@ -34,8 +36,8 @@ export function overtaking<T>({ path, key, home, out, settle }: Context<T>): Ove
   const { driver, ports, format } = home;
   let staleAfter: number | undefined;
   let toldAt = 0;
-  /** What lay in web storage when the last write was begun. */
-  let before: unknown;
+  /** What lay in web storage when it was last looked at, or has been written by us: it needs not be looked at again. */
+  let seen: unknown;
 
   /** What others have written up to this sequence is known. */
   const known = (): number | undefined => staleAfter ?? driver.seen?.();
@@ -54,14 +56,18 @@ export function overtaking<T>({ path, key, home, out, settle }: Context<T>): Ove
     return true;
   }
 
+  function look(): unknown {
+    seen = driver.getSync?.(path);
+    return seen;
+  }
+
   function hasGivenWay(): boolean {
-    const last = before;
+    const last = seen;
     try {
-      before = driver.getSync?.(path);
+      return look() !== last && gaveWay(seen, true);
     } catch {
       return false; // the write says it
     }
-    return gaveWay(before, before !== last);
   }
 
   return {
@@ -69,10 +75,20 @@ export function overtaking<T>({ path, key, home, out, settle }: Context<T>): Ove
       staleAfter ??= driver.seen?.();
       toldAt = home.tick();
     },
+    look,
     load,
     begin() {
       if (driver.getSync && hasGivenWay()) return NOTHING;
       const write = out.begin();
+      if (driver.getSync)
+        return {
+          ...write,
+          end(error) {
+            // Of a delete, and of what must wait for bytes, nothing is known.
+            if (!error) seen = (write.operations.at(-1) as { value?: unknown }).value;
+            write.end(error);
+          },
+        };
       const after = known();
       if (after === undefined || ports.lifecycle.isLeaving()) return write;
       return {

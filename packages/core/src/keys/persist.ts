@@ -60,7 +60,7 @@ export function persist<T>(name: string, path: string, key: Key<T>, home: Home):
     void home.start();
     try {
       // Without waiting where the driver can: the first render has the stored value.
-      if (driver.getSync) settle(driver.getSync(path), undefined, key.options.seed);
+      if (driver.getSync) settle(others.look(), undefined, key.options.seed);
       else others.load().then(({ entry }) => settle(entry?.value, entry?.version, key.options.seed), unreachable);
     } catch (error) {
       unreachable(error);
