@@ -71,11 +71,14 @@ describe.each(engines)('$name', (engine) => {
   test('an insert in the turn in which the page is left is there afterwards', async () => {
     await withTabs(browser(), site().app, 1, async (tab) => {
       for (let round = 0; round < rounds(50, 5); round++) {
-        await tab.evaluate(async (n) => {
+        const isBack = tab.waitForEvent('load');
+        const leaving = tab.evaluate(async (n) => {
           await app.collections.notes.find();
           void app.collections.notes.insert({ title: 'leaving', n });
           location.reload();
         }, round);
+        leaving.catch(() => {}); // no page is left to answer
+        await isBack;
         await tab.waitForFunction(
           (n) => 'holdfast' in globalThis && app.collections.notes.count({ title: 'leaving' }).then((count) => count === n + 1),
           round,
