@@ -30,7 +30,7 @@ text { font: 11px system-ui, sans-serif; fill: #57606a; }
 /** All lines of a group as bars on one logarithmic scale: to the right of 1 ours is faster. */
 export function chart(group: Group<unknown>, report: Report): string {
   const bounds = scaleOf(report.results);
-  const x = (ratio: number): number => NAME + (PLOT * (Math.log10(ratio) - bounds.from)) / (bounds.to - bounds.from);
+  const x = (ratio: number): number => NAME + (PLOT * Math.max(0, Math.log10(ratio) - bounds.from)) / (bounds.to - bounds.from);
   const heights = [64, 64];
   const panels = group.lines.flatMap((line) => {
     const rows = report.results
@@ -64,10 +64,10 @@ interface Bounds {
   readonly to: number;
 }
 
-/** Whole powers of ten around everything. */
+/** Whole powers of ten around everything but the times that no clock could tell from zero. */
 function scaleOf(results: readonly Result[]): Bounds {
   return {
-    from: Math.min(-1, Math.floor(Math.log10(Math.min(...results.map(({ low }) => low))))),
+    from: Math.min(-1, Math.floor(Math.log10(Math.min(...results.flatMap(({ low }) => (low > 0 ? low : [])))))),
     to: Math.max(1, Math.ceil(Math.log10(Math.max(...results.map(({ high }) => high))))),
   };
 }

@@ -8,6 +8,11 @@ export interface Write {
   readonly bytes?: Uint8Array;
 }
 
+/** Segments of one file beside each other, zeros where one is missing. */
+export interface Segments extends Write {
+  readonly parts: number[];
+}
+
 /** What storage holds of a volume, or of the parts that were asked for. */
 export interface Snapshot {
   /** Whether this is all there is. */
@@ -15,13 +20,14 @@ export interface Snapshot {
   readonly groups: ReadonlyMap<number, ReadonlyMap<number, InodeRecord>>;
   /** Numbers that have an entry over that of their group. */
   readonly patched: readonly number[];
-  /** In the order in which they lie over each other. */
-  readonly segments: readonly Write[];
+  /** Under the pages. */
+  readonly segments: readonly Segments[];
   readonly pages: readonly Write[];
 }
 
 /** Entries of one request. Large ones: they are in memory twice for a moment. */
-const AT_ONCE = { inodes: 16, inode: 512, segment: 8, page: 1024 } as const;
+const AT_ONCE = { inodes: 16, inode: 512, page: 1024 } as const;
+const SEGMENTS_AT_ONCE = 8;
 
 export interface Loader {
   /** Reads everything. `progress` hears the part that has arrived, from 0 to 1. */
@@ -48,17 +54,21 @@ export function createLoader(driver: Driver<unknown>, layout: Layout): Loader {
     }
   }
 
-  /** Each asked for by itself: an engine reads the large values of one request one after the other, those of several side by side. */
-  async function* segmentsIn(): AsyncIterable<Entry<unknown>> {
-    const keys: string[] = [];
-    for await (const batch of driver.list({ prefix: layout.key('segment'), keysOnly: true })) keys.push(...batch.map(({ key }) => key));
-    const next = (): Promise<(Entry<unknown> | undefined)[]> => Promise.all(keys.splice(0, AT_ONCE.segment).map((key) => driver.get(key)));
-    let coming = next();
-    for (let found = await coming; found.length > 0; found = await coming) {
-      // Read while those before are unpacked.
-      coming = next();
-      for (const entry of found) if (entry) yield entry;
-    }
+  /** Each in a request of its own: an engine reads several large values side by side, and the first is put into its place while others come. */
+  async function eachSegment(take: (entry: Entry<unknown>) => void): Promise<void> {
+    const under = new Set<Promise<void>>();
+    for await (const batch of driver.list({ prefix: layout.key('segment'), keysOnly: true }))
+      for (const { key } of batch) {
+        if (under.size >= SEGMENTS_AT_ONCE) await Promise.race(under);
+        const reading = driver.get(key).then((entry) => {
+          under.delete(reading);
+          if (entry) take(entry);
+        });
+        under.add(reading);
+        // What is asked for in one turn comes in one.
+        await undefined;
+      }
+    await Promise.all(under);
   }
 
   async function readAll(progress: (loaded: number) => void = () => {}): Promise<Snapshot> {
@@ -68,7 +78,6 @@ export function createLoader(driver: Driver<unknown>, layout: Layout): Loader {
     const tombstones: [number, number][] = [];
     const patches: InodeRecord[] = [];
     const patched: number[] = [];
-    const segments: Write[] = [];
     const pages: Write[] = [];
     let loaded = 0;
     const arrived = (bytes: number): void => {
@@ -95,20 +104,27 @@ export function createLoader(driver: Driver<unknown>, layout: Layout): Loader {
         }
       })(),
       (async () => {
-        for await (const { key, value } of segmentsIn()) {
-          const [number = 0, segment = 0] = layout.parse(key)?.numbers ?? [];
-          const bytes = layout.unpackBytes(value);
-          segments.push({ number, position: segment * SEGMENT_BYTES, bytes });
-          arrived(bytes.length);
-        }
-      })(),
-      (async () => {
         for await (const [{ value }, [number = 0, page = 0]] of entries('page'))
           pages.push({ number, position: page * PAGE_BYTES, bytes: layout.unpackBytes(value) });
       })(),
     ]);
     for (const record of patches) put(groups, record);
     for (const [index, number] of tombstones) groups.get(index)?.delete(number);
+    const files = new Map<number, Segments & { readonly bytes: Uint8Array }>();
+    await eachSegment(({ key, value }) => {
+      const [number = 0, segment = 0] = layout.parse(key)?.numbers ?? [];
+      const size = groups.get(Math.floor(number / GROUP_INODES))?.get(number)?.size ?? 0;
+      const bytes = layout.unpackBytes(value);
+      arrived(bytes.length);
+      const start = segment * SEGMENT_BYTES;
+      // Cut off, or of a file that is gone.
+      if (start >= size) return;
+      const file = files.get(number) ?? { number, position: 0, bytes: new Uint8Array(size), parts: [] };
+      files.set(number, file);
+      file.bytes.set(bytes.subarray(0, size - start), start);
+      file.parts.push(segment);
+    });
+    const segments = [...files.values()];
     return { isWhole: true, groups, patched, segments, pages };
   }
 
@@ -130,12 +146,12 @@ export function createLoader(driver: Driver<unknown>, layout: Layout): Loader {
     async read(keys) {
       const parsed = keys.flatMap((key) => layout.parse(key) ?? []);
       const indexes = new Set(parsed.filter(({ kind }) => kind === 'inodes' || kind === 'inode').map(({ numbers }) => numbers[0] ?? 0));
-      const bytesOf = async (kind: 'segment' | 'page', unit: number): Promise<Write[]> => {
+      const bytesOf = async (kind: 'segment' | 'page', unit: number): Promise<Segments[]> => {
         const found = parsed
           .filter((each) => each.kind === kind)
           .map(async ({ numbers: [number = 0, index = 0] }) => {
             const entry = await driver.get(layout.key(kind, number, index));
-            return { number, position: index * unit, ...(entry ? { bytes: layout.unpackBytes(entry.value) } : {}) };
+            return { number, position: index * unit, parts: [index], ...(entry ? { bytes: layout.unpackBytes(entry.value) } : {}) };
           });
         return Promise.all(found);
       };

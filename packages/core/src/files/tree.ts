@@ -87,7 +87,10 @@ export function applySnapshot(snapshot: Snapshot, root: FsNode, FS: GuestFS, fil
     const inode = volume.inodes.get(record.number);
     if (inode && isFile(inode.node)) fill(inode, record, isWhole || !found.has(record.number));
   }
-  for (const each of snapshot.segments) write(each)?.segments.add(each.position / SEGMENT_BYTES);
+  for (const each of snapshot.segments) {
+    const inode = write(each);
+    for (const part of each.parts) inode?.segments.add(part);
+  }
   for (const each of snapshot.pages) {
     const inode = write(each);
     const page = each.position / PAGE_BYTES;

@@ -1,6 +1,7 @@
-import type { Driver, DriverChange, Operation } from '../driver.ts';
+import type { DriverChange, Operation, StorageDriver } from '../driver.ts';
 import { StoreError } from '../errors.ts';
 import { decodePath, encodePath } from '../key-path.ts';
+import { blobOf } from './guest-bytes.ts';
 import { decodeKey, encodeKey, type GuestKey } from './guest-key.ts';
 
 /** What is stored of a database itself. */
@@ -16,11 +17,11 @@ interface Handle {
   readonly changed: Map<string, { store: string; key: GuestKey }>;
 }
 
-/** A write of a batch: `value` is JSON text, or absent for what is to be removed. */
+/** A write of a batch: `value` is JSON text or a Blob, or absent for what is to be removed. */
 interface BatchItem {
   readonly store: string;
   readonly key: GuestKey;
-  readonly value?: string;
+  readonly value?: string | Blob;
 }
 
 export interface GuestDatabases {
@@ -30,6 +31,8 @@ export interface GuestDatabases {
   remove(handle: unknown, store: string, key: GuestKey): Promise<void>;
   keys(handle: unknown, store: string): Promise<string>;
   batch(handle: unknown, json: string): Promise<void>;
+  putBlob(handle: unknown, store: string, key: GuestKey, bytes: unknown, type?: string): Promise<void>;
+  getBlob(handle: unknown, store: string, key: GuestKey): Promise<Blob | undefined>;
   changes(handle: unknown): string;
   close(handle: unknown): void;
 }
@@ -38,7 +41,7 @@ export interface GuestDatabases {
  * Databases with object stores for one guest, as entries of a driver. Their version is remembered and never physical: nobody waits
  * for anybody's upgrade. Handles count from 0 and are never used again.
  */
-export function guestDatabases(driver: Driver<unknown>, owner: string): GuestDatabases {
+export function guestDatabases(driver: StorageDriver, owner: string): GuestDatabases {
   const handles: (Handle | undefined)[] = [];
   const root = encodePath([owner, '(guest databases)']);
   const schemaKey = (database: string): string => encodePath([owner, '(guest schemas)', database]);
@@ -72,12 +75,16 @@ export function guestDatabases(driver: Driver<unknown>, owner: string): GuestDat
     return storeKey(handle.database, store);
   }
 
+  async function read(handle: unknown, store: string, key: GuestKey): Promise<unknown> {
+    return (await driver.get((await reach(heldBy(handle), store)) + encodePath([encodeKey(key)])))?.value;
+  }
+
   async function write(handle: Handle, items: readonly BatchItem[]): Promise<void> {
     const operations: Operation<unknown>[] = [];
     for (const { store, key, value } of items) {
       const place = (await reach(handle, store)) + encodePath([encodeKey(key)]);
       if (value === undefined) operations.push({ type: 'delete', key: place });
-      else operations.push({ type: 'set', key: place, value: JSON.stringify(parse(value, 'the value')) });
+      else operations.push({ type: 'set', key: place, value: value instanceof Blob ? value : JSON.stringify(parse(value, 'the value')) });
     }
     await driver.commit?.(operations);
   }
@@ -120,8 +127,13 @@ export function guestDatabases(driver: Driver<unknown>, owner: string): GuestDat
       await write(heldBy(handle), [{ store, key, value: String(value) }]);
     },
     async get(handle, store, key) {
-      const entry = await driver.get((await reach(heldBy(handle), store)) + encodePath([encodeKey(key)]));
-      return entry && String(entry.value);
+      const value = await read(handle, store, key);
+      if (value instanceof Blob)
+        throw new StoreError(
+          'UNSUPPORTED_VALUE',
+          'Cannot give bytes as JSON: they were stored with idb_put_blob. Read them with idb_get_blob',
+        );
+      return value === undefined ? undefined : String(value);
     },
     async remove(handle, store, key) {
       await write(heldBy(handle), [{ store, key }]);
@@ -141,6 +153,15 @@ export function guestDatabases(driver: Driver<unknown>, owner: string): GuestDat
         heldBy(handle),
         items.map(({ store, key, value }) => ({ store, key, ...(value === undefined ? {} : { value: JSON.stringify(value) }) })),
       );
+    },
+    async putBlob(handle, store, key, bytes, type) {
+      if (!driver.blobs) throw new StoreError('UNSUPPORTED_VALUE', `Cannot keep bytes on "${driver.name}": it holds none`);
+      await write(heldBy(handle), [{ store, key, value: blobOf(bytes, type) }]);
+    },
+    async getBlob(handle, store, key) {
+      const value = await read(handle, store, key);
+      if (value === undefined || value instanceof Blob) return value;
+      throw new StoreError('UNSUPPORTED_VALUE', 'Cannot give JSON as bytes: it was stored with idb_put. Read it with idb_get');
     },
     changes(handle) {
       const { changed } = heldBy(handle);

@@ -4,6 +4,7 @@ import { database } from '../drivers/database.ts';
 import { StoreError, storageError } from '../errors.ts';
 import { followed } from '../follow.ts';
 import type { Ports } from '../ports.ts';
+import { toBase64 } from './guest-bytes.ts';
 import { guestDatabases } from './guest-databases.ts';
 import type { GuestKey } from './guest-key.ts';
 import { guestStorage } from './guest-storage.ts';
@@ -45,12 +46,20 @@ export interface HostStorage {
   idb_keys(handle: number, store: string): Promise<string>;
   /** All or nothing: a JSON list of `{"store", "key", "value"}`; without a value the key is removed. */
   idb_batch(handle: number, itemsJson: string): Promise<void>;
+  /** Resolves once the bytes are committed, with what they are (`image/png`). A Blob, a buffer, base64 text, or Python's `bytes`. */
+  idb_put_blob(handle: number, store: string, key: GuestKey, bytes: unknown, type?: string): Promise<void>;
+  /** As base64 text, which every guest can take. */
+  idb_get_blob(handle: number, store: string, key: GuestKey): Promise<string | undefined>;
+  /** The bytes, for guests that can take them: Pyodide, or a page. */
+  idb_get_bytes(handle: number, store: string, key: GuestKey): Promise<Uint8Array | undefined>;
+  /** What was said of them when they were stored. */
+  idb_blob_type(handle: number, store: string, key: GuestKey): Promise<string | undefined>;
   /** What other tabs have written to the database since the last call: a JSON list of `{"store", "key"}`. */
   idb_changes(handle: number): string;
   idb_close(handle: number): void;
 }
 
-/** Storage for the program in a WASM guest or a worker, as flat functions over text and integers: the names of Edge Python's `storage` module, and two more. */
+/** Storage for the program in a WASM guest or a worker, as flat functions over text and integers: the names of Edge Python's `storage` module, and more. */
 export function hostStorage(options: HostStorageOptions): HostStorage {
   const { name, wholeOrigin = false, deadlineMs = 30_000 } = options;
   const ports: Ports = { ...browserPorts(), ...options.ports };
@@ -79,6 +88,11 @@ export function hostStorage(options: HostStorageOptions): HostStorage {
     }
   }
 
+  async function blobAt<T>(place: Parameters<HostStorage['idb_get_blob']>, take: (blob: Blob) => Promise<T>): Promise<T | undefined> {
+    const blob = await databases.getBlob(...place);
+    return blob && take(blob);
+  }
+
   return {
     local_get: local.get,
     local_set: local.set,
@@ -96,6 +110,18 @@ export function hostStorage(options: HostStorageOptions): HostStorage {
     idb_delete: (handle, store, key) => answered('remove the value', databases.remove(handle, store, key)),
     idb_keys: (handle, store) => answered('list the keys', databases.keys(handle, store)),
     idb_batch: (handle, items) => answered('store the values', databases.batch(handle, items)),
+    idb_put_blob: (handle, store, key, bytes, type) => answered('store the bytes', databases.putBlob(handle, store, key, bytes, type)),
+    idb_get_blob: (...place) => answered('read the bytes', blobAt(place, toBase64)),
+    idb_get_bytes: (...place) =>
+      answered(
+        'read the bytes',
+        blobAt(place, async (blob) => new Uint8Array(await blob.arrayBuffer())),
+      ),
+    idb_blob_type: (...place) =>
+      answered(
+        'read the bytes',
+        blobAt(place, async ({ type }) => type),
+      ),
     idb_changes: databases.changes,
     idb_close: databases.close,
   };

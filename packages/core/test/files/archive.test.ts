@@ -1,3 +1,4 @@
+import { unzipSync, zipSync } from 'fflate';
 import { packTar, unpackTar } from 'modern-tar';
 import { beforeAll, expect, test } from 'vitest';
 import { memory } from '../../src/drivers/memory.ts';
@@ -70,6 +71,33 @@ test('a tree goes through a tar archive', async () => {
   );
   const toSeconds = (lines: string[]): string[] => lines.map((line) => line.replace(/\d{3}$/, ''));
   expect(toSeconds(comparable(to.directory))).toEqual(toSeconds(comparable(from)));
+});
+
+test('files and directories go through a zip archive', async () => {
+  const from = await filled();
+  const entries = readTree(FS, from).filter(({ target }) => target === undefined);
+  const archive = zipSync(
+    Object.fromEntries(
+      entries.map(({ path, bytes, mode, mtimeMs }) => [
+        bytes ? path : `${path}/`,
+        [bytes ?? new Uint8Array(), { mtime: mtimeMs, os: 3, attrs: mode << 16 }],
+      ]),
+    ),
+  );
+  const to = await mount(FS, memory());
+  writeTree(
+    FS,
+    to.directory,
+    Object.entries(unzipSync(archive)).map(([path, bytes]) => ({
+      path,
+      mode: path.endsWith('/') ? 0o755 : 0o644,
+      mtimeMs: 0,
+      ...(path.endsWith('/') ? {} : { bytes }),
+    })),
+  );
+  const contents = (directory: string): unknown[] =>
+    readTree(FS, directory).flatMap(({ path, bytes, target }) => (target === undefined ? [[path, bytes]] : []));
+  expect(contents(to.directory)).toEqual(contents(from));
 });
 
 test('an archive writes nothing outside of its directory', async () => {

@@ -219,4 +219,32 @@ export const programs: readonly Program[] = [
     ],
   ],
   ['a batch that is no list is refused', [OPEN, ['idb_batch', [0, '{}'], error('INVALID_ARGUMENT')]]],
+  [
+    'bytes come back, with their type',
+    [
+      OPEN,
+      ['idb_put_blob', [0, 'items', 'a', 'AP+A', 'image/png']],
+      ['idb_get_blob', [0, 'items', 'a'], 'AP+A'],
+      ['idb_blob_type', [0, 'items', 'a'], 'image/png'],
+      ['idb_keys', [0, 'items'], '["a"]'],
+    ],
+  ],
+  ['no bytes are bytes', [OPEN, ['idb_put_blob', [0, 'items', 'a', '']], ['idb_get_blob', [0, 'items', 'a'], '']]],
+  ['missing bytes are none', [OPEN, ['idb_get_blob', [0, 'items', 'a']], ['idb_blob_type', [0, 'items', 'a']]]],
+  [
+    'bytes are no JSON, and JSON no bytes',
+    [
+      OPEN,
+      ['idb_put_blob', [0, 'items', 'a', 'AA==']],
+      ['idb_get', [0, 'items', 'a'], error('UNSUPPORTED_VALUE')],
+      ['idb_put', [0, 'items', 'a', '1']],
+      ['idb_get_blob', [0, 'items', 'a'], error('UNSUPPORTED_VALUE')],
+      ['idb_get', [0, 'items', 'a'], '1'],
+    ],
+  ],
+  [
+    'what is no base64 is refused, and nothing is written',
+    [OPEN, ['idb_put_blob', [0, 'items', 'a', '*'], error('INVALID_VALUE')], ['idb_keys', [0, 'items'], '[]']],
+  ],
+  ['bytes of another kind are refused', [OPEN, ['idb_put_blob', [0, 'items', 'a', 5], error('INVALID_VALUE')]]],
 ];
