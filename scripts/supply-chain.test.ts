@@ -43,7 +43,7 @@ test('no package of ours, and none that it brings along, runs anything when it i
   }
 });
 
-test('no source makes code or HTML out of text', () => {
+test('law 15: no source makes code or HTML out of text', () => {
   for (const file of globSync('packages/*/src/**/*.{ts,tsx,svelte}', { cwd: root }).filter((each) => !isTest(each)))
     expect(readFileSync(join(root, file), 'utf8'), file).not.toMatch(
       /\beval\(|new Function\(|\.innerHTML\b|document\.write\(|set(?:Timeout|Interval)\(['"`]/,

@@ -61,7 +61,7 @@ test('the order of keys is the order of tuples, so different tuples have differe
   );
 });
 
-test('a key begins with a namespace only if its tuple does', async () => {
+test('law 14: a key begins with a namespace only if its tuple does', async () => {
   await fc.assert(
     fc.property(tuple, tuple, (namespace, parts) => {
       const isInside = namespace.every((name, i) => i < parts.length && parts[i] === name);

@@ -63,7 +63,7 @@ test('check 19: import, createStore and a render touch no storage that a server 
   }
 });
 
-test('check 19: what one request sets is not in the HTML of the next, with a default store too', async () => {
+test('law 13, check 19: what one request sets is not in the HTML of the next, with a default store too', async () => {
   const store = createStore({ name: 'app', storage: memory(), keys: { theme: key('light') } });
   const Theme = (): ReactNode => byName('theme')[0];
   setDefaultStore(store as never);

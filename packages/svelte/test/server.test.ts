@@ -59,7 +59,7 @@ test('check 19: import, createStore and a render touch no storage that a server 
   }
 });
 
-test('check 19: what one request sets is not in the HTML of the next, by context or by the default store', async () => {
+test('law 13, check 19: what one request sets is not in the HTML of the next, by context or by the default store', async () => {
   const app = openApp(memory());
   await app.keys.theme.set('dark');
   await app.keys.settings.set({ user: { name: 'Grace' }, tags: [] });

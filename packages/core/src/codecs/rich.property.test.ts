@@ -119,7 +119,7 @@ function throughText(encoded: Encoded): Encoded {
   return JSON.stringify(parsed) === written ? parsed : structuredClone(encoded);
 }
 
-test('decode(encode(x)) = x, with every identity', async () => {
+test('law 8: decode(encode(x)) = x, with every identity', async () => {
   const pristine = JSON.stringify([Object.prototype, Array.prototype, Function.prototype].map(Object.getOwnPropertyNames));
   await fc.assert(
     fc.property(fc.oneof({ arbitrary: graph, weight: 9 }, { arbitrary: scalar, weight: 1 }), (value) => {

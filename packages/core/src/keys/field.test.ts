@@ -173,7 +173,7 @@ test('is tracked by a computed', () => {
   expect(upper.get()).toBe('BOB');
 });
 
-describe('data never chooses code', () => {
+describe('law 15: data never chooses code', () => {
   const loose = field as (persisted: unknown, path: string) => ReturnType<typeof field<Settings, 'user.name'>>;
 
   test.each(['__proto__.polluted', 'constructor.prototype.polluted', 'user.__proto__', 'user.constructor', 'user.prototype'])(

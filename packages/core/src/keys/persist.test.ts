@@ -230,7 +230,7 @@ test('law 6: a change of another tab arrives, is not written back and not told a
   expect(storage.calls()).toBe(calls);
 });
 
-test('law 6, check 12: equal values notify no one and cause no write, also when they come from another tab', async () => {
+test('law 6, law 9, check 12: equal values keep the identity, notify no one and cause no write, also when they come from another tab', async () => {
   const { stores, storage, world } = createTestStore({ keys: { o: key({ a: [1] }), other: key(0) }, tabs: 2 });
   const [a, b] = stores;
   await Promise.all([a!.keys.o.set({ a: [2] }), b!.keys.o.ready]);
@@ -326,7 +326,7 @@ test('a frozen tab catches up when it is seen again, and does not write over wha
   expect(await held(driver, 'n')).toBe(1);
 });
 
-test('check 10: a hint that lies changes nothing', async () => {
+test('law 1, check 10: a hint that lies changes nothing', async () => {
   const { store, world } = createTestStore({ keys: numbers });
   await store.keys.n.set(1);
   const evil = world.openTab().ports.openBus!('holdfast:test:memory');

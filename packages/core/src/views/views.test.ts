@@ -63,7 +63,7 @@ describe('a live query', () => {
     expect(ready).toMatchObject({ status: 'fulfilled', value: live });
   });
 
-  test('is the same object for equal queries', () => {
+  test('law 9: is the same object for equal queries', () => {
     const { views } = open();
     expect(views.live({ where: { a: 1, b: 2 }, limit: 1 })).toBe(views.live({ limit: 1, where: { b: 2, a: 1 } }));
     expect(views.live({ limit: 1 })).not.toBe(views.live());

@@ -11,7 +11,7 @@ const timeout = 600_000;
 const options = { numRuns: CASES };
 
 describe('after any sequence of changes', () => {
-  test('a live result is what the rules say, and so is `find`', { timeout }, async () => {
+  test('law 10: a live result is what the rules say, and so is `find`', { timeout }, async () => {
     let rows = 0;
     await fc.assert(
       fc.property(documents, batches, query, fc.boolean(), (first, changes, spec, isWatched) => {
