@@ -33,6 +33,6 @@ export interface Lifecycle {
   isVisible(): boolean;
   /** True from the moment the page is hidden until its next task, and from `pagehide` until it is shown again: not even the microtasks of this turn are sure to run. */
   isLeaving(): boolean;
-  /** Calls back when the page is about to vanish (`hide`, for the last time perhaps: `frozen`) or is seen again (`show`). Returns the stop function. */
+  /** Calls back when the page is about to vanish (`hide`: it may go on; `freeze`: it may never) or is seen again (`show`). Returns the stop function. */
   listen(listener: (event: 'hide' | 'freeze' | 'show') => void): () => void;
 }
