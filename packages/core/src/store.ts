@@ -44,8 +44,10 @@ export function createStore<const K extends Keys, Default extends StorageDriver,
     return home;
   }
 
+  const homeOfKey: Contents['homeOf'] = (declared) => homeOf(declared.options.storage ?? storage);
+
   function open<T>(declared: Key<T>, key: string, ...argument: string[]): Persisted<T> {
-    const home = homeOf(declared.options.storage ?? storage);
+    const home = homeOfKey(declared);
     const shown = argument.length === 0 ? key : `${key}(${argument})`;
     const cell = persist(shown, encodePath([name, key, ...argument]), declared, home);
     home.add(cell);
@@ -75,7 +77,7 @@ export function createStore<const K extends Keys, Default extends StorageDriver,
   /** Of a thousand declared keys those are opened that are used. */
   const keys = lazily(declaredKeys as Keys, (declared, key) => (declared.kind === 'family' ? family(declared, key) : open(declared, key)));
   // What the store is asked for as a whole is asked of every storage.
-  for (const declared of Object.values<Declaration>(declaredKeys)) if (declared.kind === 'key') homeOf(declared.options.storage ?? storage);
+  for (const declared of Object.values<Declaration>(declaredKeys)) if (declared.kind === 'key') homeOfKey(declared);
 
   let documents: OpenCollections | undefined;
 
@@ -101,6 +103,8 @@ export function createStore<const K extends Keys, Default extends StorageDriver,
   const contents = (): Contents => ({
     name,
     ports,
+    keys: declaredKeys as Keys,
+    homeOf: homeOfKey,
     homes: [...homes.values()].filter((home) => !documents?.isSecond(home)),
     collections: documents?.opened ?? new Map(),
   });

@@ -1,12 +1,19 @@
 import type { OpenCollection } from '../collections/documents.ts';
+import type { StorageDriver } from '../driver.ts';
 import type { Home } from '../home/home.ts';
+import type { Key, KeyFamily } from '../keys/key.ts';
 import type { Ports } from '../ports.ts';
 
 /** What a store shows of itself to export and import. */
 export interface Contents {
   readonly name: string;
   readonly ports: Ports;
+  /** The declared ones. */
+  readonly keys: Readonly<Record<string, Key<unknown> | KeyFamily<unknown, string>>>;
+  /** Of the storages in use. */
   readonly homes: readonly Home[];
+  /** Of the storage of a key. */
+  homeOf(declared: { readonly options: { readonly storage?: StorageDriver | undefined } }): Home;
   readonly collections: ReadonlyMap<string, OpenCollection<never>>;
 }
 

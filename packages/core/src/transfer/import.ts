@@ -1,5 +1,6 @@
 import type { DocumentChange } from '../collections/change.ts';
 import { StoreError } from '../errors.ts';
+import type { Home } from '../home/home.ts';
 import { encodePath } from '../key-path.ts';
 import { packSet } from '../record.ts';
 import type { Contents, TransferOptions, TransferProgress } from './contents.ts';
@@ -80,10 +81,17 @@ function collectionOf({ name, collections }: Contents, collection: string) {
   return found;
 }
 
-async function writeKey({ name, homes }: Contents, { path, value, version, expiresAtMs }: Extract<Line, { type: 'key' }>): Promise<void> {
-  const key = encodePath([name, ...path]);
-  const home = homes.find(({ cells }) => cells.has(key)) ?? homes[0];
+async function writeKey(contents: Contents, { path, value, version, expiresAtMs }: Extract<Line, { type: 'key' }>): Promise<void> {
+  const key = encodePath([contents.name, ...path]);
+  const home = homeOf(contents, path, key);
   if (!home) throw new StoreError('INVALID_ARGUMENT', `Cannot import the key "${path[0]}": the store has no keys`);
   await home.commit([await packSet(home.format, key, { value, version, expiresAtMs })]);
   await home.cells.get(key)?.reread();
+}
+
+/** Where it is declared to live, used or not; else where it is in use. */
+function homeOf({ keys, homes, homeOf }: Contents, [name = '', argument = '']: readonly string[], key: string): Home | undefined {
+  const declared = Object.hasOwn(keys, name) ? keys[name] : undefined;
+  if (!declared) return homes.find(({ cells }) => cells.has(key)) ?? homes[0];
+  return homeOf(declared.kind === 'family' ? declared.make(argument) : declared);
 }

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { collection } from '../collections/declare.ts';
-import { key } from '../keys/key.ts';
+import { memory } from '../drivers/memory.ts';
+import { encodePath } from '../key-path.ts';
+import { key, keyFamily } from '../keys/key.ts';
 import { createTestStore } from '../testing/index.ts';
 
 interface Note {
@@ -73,4 +75,24 @@ test('export and import end when they are cancelled', async () => {
       while (!(await reader.read()).done);
     })(),
   ).rejects.toThrow('enough');
+});
+
+test('each key is imported into the storage that it is declared in, one of a family too, whether it has been used or not', async () => {
+  const open = () => {
+    const storages = { own: memory(), members: memory() };
+    const members = keyFamily((id: string) => key(id, { storage: storages.members }));
+    const { store, storage } = createTestStore({ keys: { plain: key(0), own: key(0, { storage: storages.own }), panel: members } });
+    return { store, ...storages, storage: storage.driver };
+  };
+  const from = open();
+  await Promise.all([from.store.keys.plain.set(1), from.store.keys.own.set(2), from.store.keys.panel('a').set('open')]);
+  const to = open();
+  await to.store.import(from.store.export());
+  const path = (...parts: string[]) => encodePath(['test', ...parts]);
+  expect((await to.storage.get(path('plain')))?.value).toBe(1);
+  expect((await to.own.get(path('own')))?.value).toBe(2);
+  expect((await to.members.get(path('panel', 'a')))?.value).toBe('open');
+  expect(await to.storage.get(path('own'))).toBeUndefined();
+  expect(to.store.keys.own.get()).toBe(0);
+  expect((await to.store.keys.own.ready).get()).toBe(2);
 });
