@@ -60,12 +60,11 @@ export function servePatch(port: GuestPort, patch: PatchStorage, options: ServeP
 
   function onMessage({ data, origin, source, ports }: MessageEvent): void {
     const request = (data ?? {}) as PatchRequest;
-    // A message of a window has an origin; one of a worker or a port has none.
-    const isStranger = origin ? !origins.includes(origin) || (from && from() !== source) : false;
-    if (isStranger) return;
-    if (request.holdfast === 'connect' && ports[0]) clients.add(servePatch(ports[0], patch, { node }));
-    // Anybody may send to a window, but only to a port is answered.
-    else if (request.holdfast === 'ask' && !origin) void answer(request);
+    // Anybody may send to a window: who may, gets a port of its own, and is answered there alone. Only a window's messages have an origin.
+    if (origin) {
+      const isStranger = !origins.includes(origin) || (from && from() !== source);
+      if (request.holdfast === 'connect' && ports[0] && !isStranger) clients.add(servePatch(ports[0], patch, { node }));
+    } else if (request.holdfast === 'ask') void answer(request);
     else if (request.holdfast === 'bye') end();
   }
 

@@ -33,4 +33,4 @@ test('what IDBFS has stored is imported, and stays where it is', async () => {
   expect((await indexedDB.databases()).map(({ name }) => name)).not.toContain('/never');
   FS.filesystems.IDBFS.quit();
   await deleteDatabase(old);
-}, 60_000);
+}, 180_000);

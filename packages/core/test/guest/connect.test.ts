@@ -3,6 +3,9 @@ import { memory } from '../../src/drivers/memory.ts';
 import { type ConnectOptions, connect, type PatchClient, type PatchStorage, patchStorage, servePatch } from '../../src/guest.ts';
 import { createWorld } from '../../src/testing/index.ts';
 
+/** Machines that run many tests at once answer late. */
+const PATIENT = { timeout: 15_000 };
+
 function start(options: ConnectOptions = {}): { patch: PatchStorage; client: PatchClient; stop: () => void; line: MessagePort } {
   const { port1, port2 } = new MessageChannel();
   const patch = patchStorage('p', { storage: memory(), ports: createWorld().openTab().ports });
@@ -41,10 +44,10 @@ test('a client has the db, and hears what anybody changes until it listens no mo
   const stop = live.subscribe(() => heard.push(live.get().total));
   const id = await client.db.insert('notes', { text: 'b', done: false });
   await patch.node('guest').db.insert('notes', { text: 'a', done: false });
-  await expect.poll(() => live.get().data.map(({ text }) => text)).toEqual(['a', 'b']);
+  await expect.poll(() => live.get().data.map(({ text }) => text), PATIENT).toEqual(['a', 'b']);
   const [first] = live.get().data;
   expect(await client.db.update('notes', id, { done: true })).toBe(true);
-  await expect.poll(() => live.get().total).toBe(1);
+  await expect.poll(() => live.get().total, PATIENT).toBe(1);
   expect(live.get().data[0]).toBe(first);
   stop();
   stop();
@@ -65,9 +68,9 @@ test('a watched key tells, in a named store too', async () => {
   const heard: unknown[] = [];
   const stop = await client.kv.store('s').watch('k', (value) => heard.push(value));
   await patch.store('s').kv.set('k', 'live');
-  await expect.poll(() => heard).toEqual(['live']);
+  await expect.poll(() => heard, PATIENT).toEqual(['live']);
   await patch.store('s').kv.delete('k');
-  await expect.poll(() => heard).toEqual(['live', undefined]);
+  await expect.poll(() => heard, PATIENT).toEqual(['live', undefined]);
   stop();
 });
 
@@ -81,7 +84,7 @@ test('an error has its code on the other side', async () => {
   await expect(client.kv.get(7 as never)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
   const live = client.db.live('c', { n: { $nonsense: 1 } });
   live.subscribe(() => {});
-  await expect.poll(() => live.get().error?.code).toBe('INVALID_ARGUMENT');
+  await expect.poll(() => live.get().error?.code, PATIENT).toBe('INVALID_ARGUMENT');
 });
 
 test('nobody waits for ever: a page that does not answer, one that ends, a client that is closed', async () => {

@@ -36,7 +36,7 @@ test('the programs run in a worker, on the storages of this browser', async () =
   stop();
   worker.terminate();
   for (const [index, program] of programs.entries()) expect([program[0], answers[index]]).toEqual([program[0], expectedOf(program)]);
-}, 60_000);
+}, 120_000);
 
 // JavaScript Promise Integration: a call of Python waits for a promise of ours without `await`.
 test.runIf('Suspending' in WebAssembly)(
@@ -76,5 +76,5 @@ run_sync(storage.idb_get_bytes(db, 's', 'k')).to_bytes() == bytes(range(256)) * 
 `),
     ).toBe(true);
   },
-  120_000,
+  240_000,
 );

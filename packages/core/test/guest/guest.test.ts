@@ -8,6 +8,9 @@ import { createWorld, faultDriver } from '../../src/testing/index.ts';
 import { fakeStorage } from '../files/fake-storage.ts';
 import { programs } from './programs.ts';
 
+/** Machines that run many tests at once answer late. */
+const PATIENT = { timeout: 15_000 };
+
 function host(options: Partial<HostStorageOptions> = {}): HostStorage {
   return hostStorage({ name: 'guest', storage: memory(), local: fakeStorage(), session: fakeStorage(), ...options });
 }
@@ -46,7 +49,7 @@ describe('programs in a worker, by messages', () => {
     worker.postMessage({ type: 'load-host', reqId: 4, name: 'other' });
     worker.postMessage('junk');
     worker.postMessage({ type: 'host-call', reqId: 5, module: 'storage', name: 'idb_get', args: [7, 's', 'k'] });
-    await expect.poll(() => answers.length).toBe(5);
+    await expect.poll(() => answers.length, PATIENT).toBe(5);
     const byId = Object.fromEntries(answers.map((each) => [each.reqId, each]));
     expect(byId[1]).toMatchObject({ error: "no main-thread handler for 'storage.toString'" });
     expect(byId[2]).toMatchObject({ error: "no host module registered for 'constructor'" });
