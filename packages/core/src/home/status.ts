@@ -1,5 +1,4 @@
 import type { Capability } from '../driver.ts';
-import { equal } from '../equal.ts';
 import type { StoreError } from '../errors.ts';
 import { type Observable, source } from '../observable.ts';
 
@@ -26,9 +25,10 @@ export function statusSource(capability: Capability): StatusSource {
   return {
     ...status,
     mark(change) {
-      const { error, ...rest } = { ...status.get(), ...change };
-      const next: KeyStatus = error ? { ...rest, error } : rest;
-      if (!equal(status.get(), next)) status.set(next);
+      const now = status.get();
+      if (Object.entries(change).every(([part, value]) => now[part as keyof KeyStatus] === value)) return;
+      const { error, ...rest } = { ...now, ...change };
+      status.set(error ? { ...rest, error } : rest);
     },
   };
 }
