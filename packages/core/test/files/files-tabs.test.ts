@@ -56,7 +56,8 @@ describe('a second tab', () => {
     expect(FS.readdir(at(''))).toEqual(['.', '..', 'a']);
   });
 
-  test('follows whatever the first one does, and streams that it has open follow too', async () => {
+  // It compares megabytes many times.
+  test('follows whatever the first one does, and streams that it has open follow too', { timeout: 60_000 }, async () => {
     const first = await openTab();
     first.FS.writeFile(first.at('open'), pattern(50_000));
     await first.flush();
