@@ -3,6 +3,7 @@ import { StoreError, storageError } from '../errors.ts';
 import { followed } from '../follow.ts';
 import type { Bus, Ports } from '../ports.ts';
 import { prefixEnd } from '../prefix-end.ts';
+import { sqliteSession } from '../sqlite-session.ts';
 
 /** What is asked of a database: `node:sqlite`, `better-sqlite3`, `libsql` and `bun:sqlite` have it. */
 export interface SqliteDatabase {
@@ -71,17 +72,12 @@ function tableIn(
 ): Driver & Required<Pick<Driver, 'changes' | 'commit' | 'getSync'>> {
   if (!/^[A-Za-z_]\w*$/.test(table))
     throw new StoreError('INVALID_ARGUMENT', `Cannot use the table "${table}": letters, digits and _ only`);
-  const statements = new Map<string, SqliteStatement>();
+  const { sql: prepared, inTransaction } = sqliteSession(database);
   let isPrepared = false;
 
   function sql(text: string): SqliteStatement {
     if (!isPrepared) prepareTables();
-    let statement = statements.get(text);
-    if (!statement) {
-      statement = database.prepare(text);
-      statements.set(text, statement);
-    }
-    return statement;
+    return prepared(text);
   }
 
   function prepareTables(): void {
@@ -97,20 +93,6 @@ function tableIn(
         INSERT INTO ${table}_log SELECT ${Date.now()}, '[]' WHERE NOT EXISTS (SELECT 1 FROM ${table}_log)`),
     );
     isPrepared = true;
-  }
-
-  function inTransaction<T>(work: () => T): T {
-    database.exec('BEGIN IMMEDIATE');
-    try {
-      const result = work();
-      database.exec('COMMIT');
-      return result;
-    } catch (error) {
-      try {
-        database.exec('ROLLBACK');
-      } catch {} // a full disk has rolled back already
-      throw error;
-    }
   }
 
   /** Runs `work` in the calling turn; whatever it ends with is an error of ours. */

@@ -1,4 +1,5 @@
 import { StoreError } from '../errors.ts';
+import { sqliteSession } from '../sqlite-session.ts';
 import { fromBytes, toBytes } from './utf16.ts';
 
 /** What is asked of a database: `node:sqlite`, `bun:sqlite`, `better-sqlite3` and `libsql` have it. */
@@ -48,30 +49,7 @@ const SCHEMA = `
 
 export function sqliteArea(database: StorageDatabase, quotaBytes: number): Area {
   const writer = crypto.randomUUID();
-  const statements = new Map<string, StorageStatement>();
-
-  function sql(text: string): StorageStatement {
-    let statement = statements.get(text);
-    if (!statement) {
-      statement = database.prepare(text);
-      statements.set(text, statement);
-    }
-    return statement;
-  }
-
-  function inTransaction<T>(work: () => T): T {
-    database.exec('BEGIN IMMEDIATE');
-    try {
-      const result = work();
-      database.exec('COMMIT');
-      return result;
-    } catch (error) {
-      try {
-        database.exec('ROLLBACK');
-      } catch {} // a full disk has rolled back already
-      throw error;
-    }
-  }
+  const { sql, inTransaction } = sqliteSession(database);
 
   database.exec('PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
   inTransaction(() => {
