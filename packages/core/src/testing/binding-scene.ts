@@ -28,6 +28,17 @@ export interface Keys extends Record<string, Key<Box>> {
 
 const DEADLINE_MS = 4_000;
 
+/** Lets the framework work until something holds; fails after four seconds. */
+export function waiting(act: BindingHarness['act']): Scene['until'] {
+  return async (condition, what) => {
+    const endMs = Date.now() + DEADLINE_MS;
+    while (!condition()) {
+      if (Date.now() > endMs) throw new Error(`${what} does not arrive within ${DEADLINE_MS} ms`);
+      await act(() => new Promise<void>((resolve) => setTimeout(resolve, 5)));
+    }
+  };
+}
+
 export function law(name: string, body: (scene: Scene) => Promise<void>): BindingLaw {
   return {
     name,
@@ -53,13 +64,7 @@ export function law(name: string, body: (scene: Scene) => Promise<void>): Bindin
           await box.ready;
           return box;
         },
-        async until(condition, what) {
-          const endMs = Date.now() + DEADLINE_MS;
-          while (!condition()) {
-            if (Date.now() > endMs) throw new Error(`${what} does not arrive within ${DEADLINE_MS} ms`);
-            await act(() => new Promise<void>((resolve) => setTimeout(resolve, 5)));
-          }
-        },
+        until: waiting(act),
       };
       try {
         await body(scene);

@@ -8,6 +8,7 @@ import { createStore } from '../store.ts';
 import type { Store } from '../store-interface.ts';
 import type { LiveQuery, LiveResult } from '../views/live-query.ts';
 import type { BindingHarness, BindingPlace } from './binding-harness.ts';
+import { waiting } from './binding-scene.ts';
 
 export interface Note {
   readonly title: string;
@@ -66,7 +67,6 @@ export interface CollectionScene extends CollectionHarness, BindingPlace {
   until(condition: () => boolean, what: string): Promise<void>;
 }
 
-const DEADLINE_MS = 4_000;
 const notes: CollectionKey<Note> = collection<Note>();
 type Notes = Store<Record<never, never>, { readonly notes: typeof notes }>;
 
@@ -95,13 +95,7 @@ export function collectionLaw(name: string, body: (scene: CollectionScene) => Pr
           stores.push(store);
           return store.collections.notes;
         },
-        async until(condition, what) {
-          const endMs = Date.now() + DEADLINE_MS;
-          while (!condition()) {
-            if (Date.now() > endMs) throw new Error(`${what} does not arrive within ${DEADLINE_MS} ms`);
-            await act(() => new Promise<void>((resolve) => setTimeout(resolve, 5)));
-          }
-        },
+        until: waiting(act),
       };
       try {
         await body(scene);
