@@ -39,8 +39,10 @@ export interface CommitOptions {
   readonly durability?: 'strict' | undefined;
 }
 
+/** A condition of a commit on drivers that number them: nobody has written or appended under one of these keys since. */
 export interface Untouched {
   readonly keys: readonly string[];
+  /** The last sequence that its author has seen. */
   readonly after: number;
 }
 
@@ -101,11 +103,13 @@ export interface DriverLimits {
 /** Where a value really lives at this moment. */
 export type Capability = 'durable' | 'session' | 'memory';
 
+/** Which entries, in the order of their keys. */
 export interface Range {
   /** Only keys that begin with this text. */
   readonly prefix: string;
   /** Only keys after this one. */
   readonly after?: string;
+  /** Not more than so many. @default all */
   readonly limit?: number;
   /** Values may be left `undefined`. */
   readonly keysOnly?: boolean;

@@ -4,6 +4,7 @@ import { batch, computed, type Observable, source } from './observable.ts';
 import { CONTENTS, type Store } from './store-interface.ts';
 import type { Change } from './views/change.ts';
 
+/** How steps are kept. */
 export interface HistoryOptions {
   /** So many steps are kept. @default 100 */
   limit?: number;
@@ -15,9 +16,11 @@ export interface HistoryOptions {
 export interface UndoHistory {
   /** Takes the last step back: of what it changed, not of what others have changed since. Resolves to false where there is none. */
   undo(): Promise<boolean>;
+  /** Makes the step that was last taken back again. Resolves to false where there is none, or something was done since. */
   redo(): Promise<boolean>;
   readonly canUndo: Observable<boolean>;
   readonly canRedo: Observable<boolean>;
+  /** Forgets all steps. */
   clear(): void;
   /** Records nothing any more. */
   stop(): void;

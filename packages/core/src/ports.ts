@@ -28,6 +28,7 @@ export interface Bus {
   onMessage: (message: unknown) => void;
 }
 
+/** What the page is told of its own life. */
 export interface Lifecycle {
   /** False between hidden or `pagehide` and the moment the page is seen again: nothing may wait then. */
   isVisible(): boolean;

@@ -8,12 +8,15 @@ import type { Ports } from './ports.ts';
 import type { CollectionOf, Collections, Fitting, Keys, PersistedOf, Transaction } from './registry.ts';
 import type { Contents, TransferOptions, TransferProgress } from './transfer/contents.ts';
 
+/** What a store is made of. */
 export interface StoreOptions<K extends Keys, Default extends StorageDriver, C extends Collections = Record<never, never>> {
   /** Names the database, the prefix of every key and the channel between tabs. Stores of one name share their data. */
   name: string;
   /** Where a key lives that does not say so itself. */
   storage: Default;
+  /** Its keys, by name. Declared here, their names and types are known everywhere. @default none */
   keys?: K & Fitting<K, Default>;
+  /** Its collections, by name. @default none */
   collections?: C;
   /** Hears of every failure in the background. @default the page's error event (`reportError`) */
   onError?: ErrorListener;
@@ -21,13 +24,17 @@ export interface StoreOptions<K extends Keys, Default extends StorageDriver, C e
   ports?: Partial<Ports>;
 }
 
+/** Called with what failed, and the name of the key or collection. What it throws is reported, and keeps nobody else from hearing. */
 export type ErrorListener = (error: StoreError, key: string) => void;
 
+/** What one collection takes. */
 export interface CollectionUsage {
   readonly documents: number;
+  /** About so many in storage, Blobs included. */
   readonly bytes: number;
 }
 
+/** What a store takes, and what the browser leaves it. */
 export interface Usage {
   /** Entries of this store. */
   readonly entries: number;
@@ -41,6 +48,7 @@ export interface Usage {
 /** What a store shows to functions of ours that work on it as a whole. */
 export const CONTENTS: unique symbol = Symbol('contents');
 
+/** Typed keys and collections, each on its storage, the same in every tab. */
 export interface Store<K extends Keys = Keys, C extends Collections = Collections> {
   readonly name: string;
   readonly keys: { readonly [Name in keyof K]: PersistedOf<K[Name]> };
@@ -76,8 +84,9 @@ export interface Store<K extends Keys = Keys, C extends Collections = Collection
   import(stream: ReadableStream<Uint8Array>, options?: TransferOptions): Promise<TransferProgress>;
   /** Writes now all that waits. Resolves when it is durable. */
   flush(): Promise<SaveResult>;
+  /** Counts what is stored: goes once through the names of all entries. The code for it is loaded when it is used. @throws {StoreError} why storage cannot be read */
   usage(): Promise<Usage>;
-  /** Removes everything the store has stored, and nothing else. Every value is its default again, in every tab. */
+  /** Removes everything the store has stored, and nothing else. Every value is its default again, in every tab. What waits to be written is given up. @throws {StoreError} why it cannot be removed */
   destroy(): Promise<void>;
   /** Writes what waits and lets go of connections, channels and timers. Later changes are refused with `CLOSED`. */
   close(): Promise<void>;

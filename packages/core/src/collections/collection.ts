@@ -69,13 +69,19 @@ export interface Collection<Doc> {
   readonly name: string;
   /** @throws {StoreError} `DUPLICATE` where the given `_id` is taken, `INVALID_VALUE`, `UNSUPPORTED_VALUE` */
   insert(document: NewDocument<Doc>, options?: WriteOptions): Promise<string>;
-  /** All or nothing. */
+  /** All or nothing. Resolves to the ids, in the order of the documents. @throws {StoreError} as `insert` */
   insertMany(documents: readonly NewDocument<Doc>[], options?: WriteOptions): Promise<string[]>;
-  /** Sets the fields of the document with this `_id`, or inserts it. */
+  /** Sets the given fields of the document with this `_id`, or inserts it. Resolves to its id. @throws {StoreError} as `insert`, without `DUPLICATE` of the `_id` */
   upsert(document: NewDocument<Doc>, options?: WriteOptions): Promise<string>;
+  /**
+   * What is there now, once it has been read: of this tab also what is not stored yet. Like all that take a query:
+   * @throws {StoreError} `INVALID_ARGUMENT` for one that means nothing, and why the documents cannot be read
+   */
   find(query?: Query<Document<Doc>>): Promise<Document<Doc>[]>;
+  /** By its id, or the first that a query finds. */
   findOne(query: string | Query<Document<Doc>>): Promise<Document<Doc> | undefined>;
   count(where?: Where<Document<Doc>>): Promise<number>;
+  /** Every value at the path once, in the order of values; of arrays their elements. */
   distinct<Path extends QueryPath<Document<Doc>>>(
     path: Path,
     where?: Where<Document<Doc>>,
@@ -85,13 +91,16 @@ export interface Collection<Doc> {
   /**
    * Resolves to false where there is no such document. A patch and operators are logged field by field, and merge with what
    * others write at the same time; a function is run against what is stored, again until nobody has come between.
+   * @throws {StoreError} `INVALID_ARGUMENT` for an update that does not fit the document, `INVALID_VALUE`, `NEWER_DATA`, `DUPLICATE` by a unique index
    */
   update(id: string, change: DocumentUpdate<Doc>, options?: WriteOptions): Promise<boolean>;
-  /** Resolves to how many match. */
+  /** All or nothing. Resolves to how many match, also where nothing of them changes. @throws {StoreError} as `update` */
   updateMany(where: Where<Document<Doc>>, change: Update<Doc>, options?: WriteOptions): Promise<number>;
-  /** Puts another document in its place; `_id` and `_created` stay. Resolves to false where there is none. */
+  /** Puts another document in its place; `_id` and `_created` stay. Resolves to false where there is none. @throws {StoreError} as `update` */
   replace(id: string, document: NewDocument<Doc>, options?: WriteOptions): Promise<boolean>;
+  /** Resolves to false where there is no such document. */
   delete(id: string, options?: WriteOptions): Promise<boolean>;
+  /** All or nothing. Resolves to how many there were. */
   deleteMany(where: Where<Document<Doc>>, options?: WriteOptions): Promise<number>;
   /** Deletes all documents. */
   drop(): Promise<void>;
@@ -101,6 +110,7 @@ export interface Collection<Doc> {
   pages(query?: Query<Document<Doc>>): LivePages<Document<Doc>>;
   /** Counts, sums and extremes, together or by group, kept up to date. The same object for equal ones while it is in use. */
   aggregate<const Spec extends Aggregation<Document<Doc>>>(spec: Spec): LiveAggregate<Aggregate<Document<Doc>, Spec>>;
+  /** One document, kept up to date: `undefined` while it is loaded, and where there is none. A change of another one tells nobody. */
   document(id: string): Observable<Document<Doc> | undefined>;
   readonly status: Observable<KeyStatus>;
 }

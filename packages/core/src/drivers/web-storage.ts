@@ -3,12 +3,13 @@ import type { BlobStorage, Commit, CommitOptions, DriverChange, Entry, Operation
 import { StoreError, storageError } from '../errors.ts';
 import type { Ports } from '../ports.ts';
 
+/** How values lie in a web storage. */
 export interface WebStorageOptions {
   /** How values become text. @default the `json` codec */
   codec?: Codec;
   /** Keeps `Blob` and `File` as base64 text: small ones only, the whole storage holds 5 MB. Needs a codec that carries them. @default false */
   blobs?: boolean;
-  /** @default 'durable' */
+  /** How long the storage keeps them: across restarts, or as long as the tab. Shown as `status.capability`. @default 'durable' */
   keeps?: 'durable' | 'session';
 }
 

@@ -2,6 +2,7 @@ import type { Capability } from '../driver.ts';
 import type { StoreError } from '../errors.ts';
 import { type Observable, source } from '../observable.ts';
 
+/** How a key or a collection is doing. */
 export interface KeyStatus {
   /** `loading` until the first read has settled; `error`: what is stored could not be read, and is kept; `read-only`: a newer build wrote it. */
   readonly state: 'loading' | 'ready' | 'error' | 'read-only';

@@ -24,12 +24,13 @@ type PartHasBlob<T extends object, Depth extends readonly unknown[]> = Depth['le
 /** The storages that can hold a `T`: for a type with a `Blob` in it only those that carry Blobs. */
 export type StorageFor<T> = true extends HasBlob<T> ? BlobStorage : StorageDriver;
 
+/** How a value is kept. */
 export interface KeyOptions<T> {
   /** Where this key lives. @default the store's `storage` */
   storage?: StorageFor<T> | undefined;
   /** Gathers changes for this long before they are written, in milliseconds; leaving the page writes at once. @default 0: the end of the turn */
   delayMs?: number;
-  /** Forgets the value this long after it was last set. @default never */
+  /** Forgets the value this long after it was last set: milliseconds, or text such as `30d`. @default never */
   expires?: Duration;
   /** Read and write only what it accepts; its output is the value. Must validate synchronously. */
   schema?: Schema<T>;
@@ -41,8 +42,10 @@ export interface KeyOptions<T> {
   seed?: StorageDriver;
 }
 
+/** A declared key: what `key()` gives and `createStore` takes. */
 export interface Key<T, Where extends 'own' | 'default' = 'own' | 'default'> {
   readonly kind: 'key';
+  /** The value while nothing is stored. */
   readonly initial: T;
   readonly options: KeyOptions<T>;
   /** Milliseconds a value lives after it was set. */
@@ -52,6 +55,7 @@ export interface Key<T, Where extends 'own' | 'default' = 'own' | 'default'> {
   readonly where?: Where;
 }
 
+/** A declared family: one key for each argument. */
 export interface KeyFamily<T, Argument extends string, Where extends 'own' | 'default' = 'own' | 'default'> {
   readonly kind: 'family';
   readonly make: (argument: Argument) => Key<T, Where>;
@@ -60,7 +64,10 @@ export interface KeyFamily<T, Argument extends string, Where extends 'own' | 'de
 type Own<T> = KeyOptions<T> & { storage: StorageFor<T> };
 type Default<T> = KeyOptions<T> & { storage?: undefined };
 
-/** Declares a persisted value: its default, and how it is kept. A type with a `Blob` in it does not compile on a storage that cannot carry one. */
+/**
+ * Declares a persisted value: its default, and how it is kept. A type with a `Blob` in it does not compile on a storage that cannot carry one.
+ * @throws {StoreError} `INVALID_ARGUMENT` for a duration that cannot be read, or a version that is no whole number from 1
+ */
 export function key<T>(definition: Own<T> & { schema: Schema<T>; default: NoInfer<T> }): Key<T, 'own'>;
 export function key<T>(definition: Default<T> & { schema: Schema<T>; default: NoInfer<T> }): Key<T, 'default'>;
 export function key<T>(initial: T, options: Own<T>): Key<T, 'own'>;

@@ -13,6 +13,7 @@ import { watchKey } from './watch-key.ts';
 /** How long a value lives, or `never` where the store has a lifetime of its own. */
 export type Lifetime = Duration | 'never';
 
+/** How a key-value store is made. */
 export interface KvOptions {
   /** The namespace of the store in its driver. @default 'kv' */
   prefix?: string;
@@ -24,6 +25,7 @@ export interface KvOptions {
   ports?: Partial<Ports>;
 }
 
+/** How one value is kept. */
 export interface SetOptions {
   /** How long this value lives. `0` removes it. @default that of the store */
   expires?: Lifetime;
@@ -58,6 +60,7 @@ export interface Kv<T = unknown> {
   ): Promise<V | undefined>;
   /** Resolves to whether there was a value. */
   delete(key: string): Promise<boolean>;
+  /** All of them at once, in the order of keys, as `values`, `entries` and `all` give them; to go through many, iterate. */
   keys(): Promise<string[]>;
   values<V extends T = T>(): Promise<V[]>;
   entries<V extends T = T>(): Promise<[key: string, value: V][]>;

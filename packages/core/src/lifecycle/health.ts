@@ -15,6 +15,7 @@ export interface Health {
   readonly failing: readonly Failing[];
 }
 
+/** A key or a collection that is not stored, or cannot be read. */
 export interface Failing {
   /** Of the key or collection. */
   readonly name: string;

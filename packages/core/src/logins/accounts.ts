@@ -11,6 +11,7 @@ import { createFence } from './fence.ts';
 import type { GuardedOptions } from './guarded-options.ts';
 import { createSession, type Session } from './session.ts';
 
+/** What the accounts of an app are made of. */
 export interface AccountsOptions<K extends Keys, Default extends StorageDriver, C extends Collections> {
   /** Names the app: begins the name of every account's store. */
   name: string;
@@ -22,6 +23,7 @@ export interface AccountsOptions<K extends Keys, Default extends StorageDriver, 
   ports?: Partial<Ports>;
 }
 
+/** One store an account, of which at most one is open. */
 export interface Accounts<S> {
   /** The store of the account that is logged in, in every tab of the app; `undefined` while there is none. */
   readonly current: Observable<S | undefined>;

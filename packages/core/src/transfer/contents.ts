@@ -17,6 +17,7 @@ export interface Contents {
   readonly collections: ReadonlyMap<string, OpenCollection<never>>;
 }
 
+/** How an export or an import is watched and ended. */
 export interface TransferOptions {
   /** Called now and then. */
   onProgress?(progress: TransferProgress): void;
@@ -24,6 +25,7 @@ export interface TransferOptions {
   signal?: AbortSignal;
 }
 
+/** So many were exported or imported. */
 export interface TransferProgress {
   readonly keys: number;
   readonly documents: number;
