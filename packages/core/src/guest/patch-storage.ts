@@ -152,10 +152,11 @@ export function patchStorage(patchId: string, options: PatchOptions = {}): Patch
   };
 }
 
-/** Whether anything of the patch is stored. Makes no database where there is none. */
+/** Whether anything of the patch is stored. Makes no database where there is none. @throws {StoreError} (rejects) */
 export async function hasPatchData(patchId: string, options: PatchOptions = {}): Promise<boolean> {
   if (!options.storage) {
-    const databases = await indexedDB.databases?.();
+    // Where it is denied, opening it says so.
+    const databases = await globalThis.indexedDB?.databases?.().catch(() => undefined);
     if (databases && !databases.some(({ name }) => name === nameOf(patchId))) return false;
   }
   const patch = patchStorage(patchId, options);

@@ -396,6 +396,13 @@ describe('the storage of a patch', () => {
     expect(await patch.store('gone').kv.has('k')).toBe(true);
   });
 
+  test('says what is in the way where there is no storage', async () => {
+    await expect(hasPatchData('p')).rejects.toMatchObject({ name: 'StoreError' });
+    await expect(deletePatchData('p')).rejects.toMatchObject({ name: 'StoreError' });
+    const kv = kvOf(patchStorage('p'));
+    expect(await kv.receive('get a')).toMatchObject({ type: 'error', code: 'DENIED' });
+  });
+
   test('gives its values back after a restart, and loses no update of two tabs', async () => {
     const world = createWorld();
     const storage = memory();
