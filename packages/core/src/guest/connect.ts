@@ -1,13 +1,14 @@
 import { browserPorts } from '../browser.ts';
 import { equal } from '../equal.ts';
-import { StoreError, type StoreErrorCode, storageError } from '../errors.ts';
+import type { StoreError } from '../errors.ts';
 import { type Observable, source } from '../observable.ts';
 import type { Ports } from '../ports.ts';
 import type { LiveResult } from '../views/live-query.ts';
 import type { PatchDb, PatchDocument } from './patch-db.ts';
 import type { PatchKv } from './patch-kv.ts';
+import { type Message, patchLine } from './patch-line.ts';
 import type { GuestPort } from './serve-guest.ts';
-import type { PatchRequest, PatchResponse } from './serve-patch.ts';
+import type { PatchRequest } from './serve-patch.ts';
 
 export interface ConnectOptions {
   /** In a frame: the origin of the page that serves. `port` is then its window, `parent`. */
@@ -25,16 +26,6 @@ export interface PatchClient {
   close(): void;
 }
 
-type Kind = 'kv' | 'db';
-/** What a client sends and hears; both are checked by the other side and by `serve-patch`. */
-type Message = { readonly type: string } & Readonly<Record<string, unknown>>;
-
-interface Waiting {
-  readonly resolve: (answer: Message) => void;
-  readonly reject: (error: StoreError) => void;
-  readonly cancel: () => void;
-}
-
 const LOADING: LiveResult<never> = { status: 'loading', data: [], total: 0 };
 
 /**
@@ -44,56 +35,8 @@ const LOADING: LiveResult<never> = { status: 'loading', data: [], total: 0 };
 export function connect(port: GuestPort, options: ConnectOptions = {}): PatchClient {
   const { origin, deadlineMs = 30_000 } = options;
   const delay = options.ports?.delay ?? browserPorts().delay;
-  const line = origin === undefined ? port : handOver(port as unknown as Pick<globalThis.Window, 'postMessage'>, origin);
-  const waiting = new Map<number, Waiting>();
-  const listeners = new Map<string, (told: Message) => void>();
-  let last = 0;
-  let isClosed = false;
-
-  function onMessage({ data }: MessageEvent): void {
-    const response = (data ?? {}) as PatchResponse;
-    if (response.holdfast === 'closed') close();
-    if (response.holdfast === 'told') {
-      const { object, store, message } = response;
-      listeners.get(placeOf(object, store, (message as Message).subscription))?.(message as Message);
-    }
-    if (response.holdfast !== 'answer') return;
-    const { resolve, reject, cancel } = waiting.get(response.id) ?? {};
-    waiting.delete(response.id);
-    cancel?.();
-    const answer = response.message as Message;
-    if (answer.type === 'error') reject?.(errorOf(answer));
-    else resolve?.(answer);
-  }
-
-  function ask(object: Kind, store: string, message: Message): Promise<Message> {
-    const id = ++last;
-    return new Promise((resolve, reject) => {
-      if (isClosed) return reject(closed());
-      const cancel = delay(() => {
-        waiting.delete(id);
-        reject(new StoreError('TIMEOUT', `Cannot ${message.type}: the page does not answer`));
-      }, deadlineMs);
-      waiting.set(id, { resolve, reject, cancel });
-      try {
-        line.postMessage({ holdfast: 'ask', id, object, store, message } satisfies PatchRequest);
-      } catch (error) {
-        cancel();
-        waiting.delete(id);
-        reject(storageError(error, `send the ${message.type}`));
-      }
-    });
-  }
-
-  /** Resolves when it is live. Returns the function that ends it. */
-  async function listen(object: Kind, store: string, message: Message, listener: (told: Message) => void): Promise<() => void> {
-    const { subscription } = await ask(object, store, { ...message, type: 'subscribe' });
-    const place = placeOf(object, store, subscription);
-    listeners.set(place, listener);
-    return () => {
-      if (listeners.delete(place)) ask(object, store, { type: 'unsubscribe', subscription }).catch(() => {}); // nobody is told any more
-    };
-  }
+  const own = origin === undefined ? port : handOver(port as unknown as Pick<globalThis.Window, 'postMessage'>, origin);
+  const { ask, listen, close } = patchLine(own, deadlineMs, delay);
 
   function kvOf(store: string): PatchKv {
     const to = (message: Message): Promise<Message> => ask('kv', store, message);
@@ -170,23 +113,14 @@ export function connect(port: GuestPort, options: ConnectOptions = {}): PatchCli
     };
   }
 
-  function close(): void {
-    if (isClosed) return;
-    line.postMessage({ holdfast: 'bye' } satisfies PatchRequest);
-    isClosed = true;
-    line.removeEventListener('message', onMessage);
-    for (const { reject, cancel } of waiting.values()) {
-      cancel();
-      reject(closed());
-    }
-    waiting.clear();
-    listeners.clear();
-    if (line !== port) (line as MessagePort).close();
-  }
-
-  line.addEventListener('message', onMessage);
-  line.start?.();
-  return { kv: kvOf(''), db: dbOf(''), close };
+  return {
+    kv: kvOf(''),
+    db: dbOf(''),
+    close() {
+      close();
+      if (own !== port) (own as MessagePort).close();
+    },
+  };
 }
 
 /** A port of its own for a frame: the page checks once from where it comes. */
@@ -194,16 +128,4 @@ function handOver(page: Pick<globalThis.Window, 'postMessage'>, origin: string):
   const { port1, port2 } = new MessageChannel();
   page.postMessage({ holdfast: 'connect' } satisfies PatchRequest, origin, [port2]);
   return port1;
-}
-
-function placeOf(object: Kind, store: string, subscription: unknown): string {
-  return `${object} ${subscription} ${store}`;
-}
-
-function closed(): StoreError {
-  return new StoreError('CLOSED', 'Cannot use the storage of the patch: the connection is closed');
-}
-
-function errorOf({ message, code = 'INVALID_ARGUMENT' }: Message): StoreError {
-  return new StoreError(code as StoreErrorCode, String(message).replace(/ \([A-Z_]+\)$/, ''));
 }
