@@ -12,8 +12,9 @@ const POLL_MS = 3_000;
 
 /**
  * Gives a driver that counts its commits a `watch` that misses nothing: by hints, by a look whenever the page is seen again,
- * and by a slow poll. Hints come from the driver's own `watch` where it has one, else from a bus between tabs. A hint says that there may be something new; what it is, only storage says. So a hint that is lost, late,
- * repeated or forged delays by one poll, or costs one look.
+ * and by a slow poll. Hints come from the driver's own `watch` where it has one, else from a bus between tabs. A hint says that
+ * there may be something new; what it is, only storage says. So one that is lost, late, repeated or forged delays by one poll, or
+ * costs one look.
  */
 export function followed<Value>(
   driver: Driver<Value> & Required<Pick<Driver<Value>, 'changes' | 'commit'>>,

@@ -19,7 +19,7 @@ type Run<T> = (handle: IDBDatabase) => Promise<T>;
 
 export type StoreName = 'kv' | 'log' | 'segments' | 'blobs' | 'meta';
 
-/** The physical schema, fixed for ever: no upgrade ever blocks. Versions of data live in records. */
+/** The physical schema, fixed for ever: no upgrade ever blocks. Versions of data live in records. What is not `kv` or `log` waits for a use: decision 9. */
 const SCHEMA: Readonly<Record<StoreName, IDBObjectStoreParameters>> = {
   kv: {},
   log: { autoIncrement: true },

@@ -31,7 +31,8 @@ export function database(name: string, { durability = 'relaxed', factory = () =>
   let isClosed = false;
   /** Known after the first Blob. */
   let keepsBlobs: boolean | undefined;
-  let asked: { keys: string[]; rows: Promise<(Row | undefined)[]> } | undefined;
+  /** What is asked for in this turn, to be read in one transaction. */
+  let reading: { keys: string[]; rows: Promise<(Row | undefined)[]> } | undefined;
 
   /** Runs `work` in the calling turn; whatever it ends with is an error of ours. */
   async function using<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
@@ -44,7 +45,6 @@ export function database(name: string, { durability = 'relaxed', factory = () =>
     }
   }
 
-  /** All that is asked for in one turn is read in one transaction. */
   function read(keys: string[]): Promise<(Row | undefined)[]> {
     return using((held) =>
       held.transact(['kv'], 'readonly', (transaction) => {
@@ -151,16 +151,16 @@ export function database(name: string, { durability = 'relaxed', factory = () =>
     commit,
     changes,
     async get(key) {
-      if (!asked) {
+      if (!reading) {
         const keys: string[] = [];
         const rows = Promise.resolve().then(() => {
-          asked = undefined;
+          reading = undefined;
           return read(keys);
         });
-        asked = { keys, rows };
+        reading = { keys, rows };
       }
-      const index = asked.keys.push(key) - 1;
-      return entryOf(key, (await asked.rows)[index]);
+      const index = reading.keys.push(key) - 1;
+      return entryOf(key, (await reading.rows)[index]);
     },
     async *list({ prefix, after, limit = Number.POSITIVE_INFINITY, keysOnly }: Range) {
       let last = after;

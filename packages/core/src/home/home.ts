@@ -8,7 +8,7 @@ import { cloneFormat, type RecordFormat, textFormat } from '../record.ts';
 import type { Cell } from './cell.ts';
 import { type Writer, writer } from './writer.ts';
 
-/** What all keys of one store on one driver share: one writer, one watch of what others commit, one clock of local changes. */
+/** What all keys and collections of one store on one driver share: one writer, one watch of what others commit, one clock of local changes. */
 export interface Home {
   readonly driver: StorageDriver;
   readonly format: RecordFormat;

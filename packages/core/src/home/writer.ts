@@ -16,7 +16,7 @@ export interface Writer {
   close(): void;
 }
 
-interface Outgoing {
+interface CellWrite {
   readonly cell: Cell;
   readonly write: Write;
 }
@@ -63,7 +63,7 @@ export function writer(
     // One at a time, except when the page may be gone before the first has ended.
     if (inFlight > 0 && ports.lifecycle.isVisible()) return;
     isWanted = false;
-    const writes: Outgoing[] = [];
+    const writes: CellWrite[] = [];
     // Before anything is taken: a transaction has changes in several cells.
     prepare(due);
     for (const cell of due) {
@@ -75,13 +75,13 @@ export function writer(
       } catch {} // the cell has told its subscribers
     }
     // What must wait for bytes goes alone: it holds up no one, and a file that cannot be read fails no one else.
-    const isReady = ({ write }: Outgoing): boolean => !write.operations.some((operation) => operation instanceof Promise);
+    const isReady = ({ write }: CellWrite): boolean => !write.operations.some((operation) => operation instanceof Promise);
     const ready = writes.filter(isReady);
     for (const together of [ready, ...writes.filter((each) => !isReady(each)).map((each) => [each])])
       if (together.length > 0) send(together);
   }
 
-  function send(batch: readonly Outgoing[]): void {
+  function send(batch: readonly CellWrite[]): void {
     inFlight++;
     void finish(batch).then((hasFailed) => {
       inFlight--;
@@ -96,10 +96,10 @@ export function writer(
   }
 
   /** Resolves to true when something must be tried again. */
-  async function finish(writes: readonly Outgoing[]): Promise<boolean> {
+  async function finish(writes: readonly CellWrite[]): Promise<boolean> {
     const together = await tryToCommit(writes.map(({ write }) => write));
     let hasFailed = false;
-    const refused: Outgoing[] = [];
+    const refused: CellWrite[] = [];
     const isWhole = writes.some(({ write }) => write.isWhole);
     for (const { cell, write } of writes) {
       // One value that is too large or cannot be cloned must not hold up the others.
@@ -122,7 +122,7 @@ export function writer(
   }
 
   /** Resolves to true when what was in the way cannot be read. */
-  async function beginAgain(writes: readonly Outgoing[]): Promise<boolean> {
+  async function beginAgain(writes: readonly CellWrite[]): Promise<boolean> {
     const looks = await Promise.allSettled(writes.map(({ write }) => write.again()));
     for (const { cell } of writes) if (cell.isBusy()) due.add(cell);
     const hasFailed = looks.some(({ status }) => status === 'rejected');
