@@ -1,5 +1,6 @@
 import type { Batch, CommitOptions, Driver, Entry, Operation, Range } from '../driver.ts';
 import { encodePath } from '../key-path.ts';
+import type { HttpBlobs } from './http-blobs.ts';
 
 /** How far this device and the server have come with each other. */
 export interface Progress {
@@ -55,12 +56,17 @@ export interface Copy {
 /** So many digits has a sequence in a key, so that the order of texts is the order of numbers. */
 const DIGITS = 16;
 
-export function copyIn(local: Driver<unknown> & Required<Pick<Driver<unknown>, 'commit'>>, store: string): Copy {
+export function copyIn(
+  local: Driver<unknown> & Required<Pick<Driver<unknown>, 'commit'>>,
+  store: string,
+  blobs: HttpBlobs | undefined,
+): Copy {
   const space = encodePath([':copy', store]);
   const entries = `${space}e`;
   const queue = `${space}q`;
   const log = `${space}l`;
   const state = `${space}s`;
+  const blobPath = (name: string): string => `${space}b${name}`;
   const pathOf = (key: string): string => entries + key;
   const placeOf = (sequence: number): string => log + `${sequence}`.padStart(DIGITS, '0');
 
@@ -72,8 +78,9 @@ export function copyIn(local: Driver<unknown> & Required<Pick<Driver<unknown>, '
   });
   const read = (raw: unknown): [value: string | null, version: string] => JSON.parse(raw as string);
 
-  function entryOf(key: string, raw: unknown): Entry | undefined {
+  async function entryOf(key: string, raw: unknown): Promise<Entry | undefined> {
     const [value, version] = read(raw);
+    if (value !== null) await blobs?.restore(local, key, value, blobPath);
     return value === null ? undefined : { key, value, version };
   }
 
@@ -104,7 +111,8 @@ export function copyIn(local: Driver<unknown> & Required<Pick<Driver<unknown>, '
       const after = range.after === undefined ? {} : { after: pathOf(range.after) };
       let left = limit;
       for await (const batch of local.list({ prefix: pathOf(range.prefix), ...after })) {
-        const found = batch.flatMap(({ key, value }) => entryOf(key.slice(entries.length), value) ?? []).slice(0, left);
+        const all = await Promise.all(batch.map(({ key, value }) => entryOf(key.slice(entries.length), value)));
+        const found = all.filter((entry) => entry !== undefined).slice(0, left);
         left -= found.length;
         if (found.length > 0) yield found;
         if (left === 0) return;
@@ -115,11 +123,15 @@ export function copyIn(local: Driver<unknown> & Required<Pick<Driver<unknown>, '
         if (operation.type !== 'set' && operation.type !== 'delete') return [];
         return [set(operation.key, operation.type === 'set' ? operation.value : null, WAITING + id)];
       });
-      await local.commit([...shown, { type: 'set', key: queue + id, value: JSON.stringify(operations) }], options);
+      const kept = blobs?.kept(operations, blobPath) ?? [];
+      await local.commit([...shown, ...kept, { type: 'set', key: queue + id, value: JSON.stringify(operations) }], options);
     },
     async queued(limit = Number.POSITIVE_INFINITY) {
       const found = await all({ prefix: queue, limit });
-      return found.map(({ key, value }) => ({ id: key.slice(queue.length), operations: JSON.parse(value as string) }));
+      const commits = found.map(({ key, value }): Queued => ({ id: key.slice(queue.length), operations: JSON.parse(value as string) }));
+      for (const { key, ...operation } of blobs ? commits.flatMap(({ operations }) => operations) : [])
+        if (operation.type === 'set') await blobs?.restore(local, key, operation.value, blobPath);
+      return commits;
     },
     async batches(after) {
       const found = await all({ prefix: log, after: placeOf(after + 1) });
@@ -147,7 +159,12 @@ export function copyIn(local: Driver<unknown> & Required<Pick<Driver<unknown>, '
           // It is newer than what the server has said, and will be there itself.
           if (waiting !== undefined && !answered.includes(waiting)) return [];
           const entry = news.entries.get(key);
-          return [entry ? set(key, entry.value, entry.version) : { type: 'delete', key: pathOf(key) }];
+          const old = raw === undefined ? null : read(raw)[0];
+          return [
+            entry ? set(key, entry.value, entry.version) : { type: 'delete', key: pathOf(key) },
+            ...((blobs && old !== null && blobs.forgotten(key, old, entry?.value, blobPath)) || []),
+            ...((entry && blobs?.kept([{ type: 'set', ...entry }], blobPath)) ?? []),
+          ];
         });
         const done = await local.commit(
           [

@@ -3,6 +3,7 @@ import type { Commit, CommitOptions, Driver, Operation, StorageDriver } from '..
 import { StoreError } from '../errors.ts';
 import { encodePath } from '../key-path.ts';
 import type { Ports } from '../ports.ts';
+import type { HttpBlobs } from './http-blobs.ts';
 import { type Copy, copyIn, waitsFor } from './http-copy.ts';
 import { exchangeOf } from './http-exchange.ts';
 import { journalOf } from './http-journal.ts';
@@ -18,10 +19,11 @@ const POLL_MS = 5_000;
  * says so; until then it stands behind all that has one. Commits with conditions need the server: without it they fail with
  * `UNAVAILABLE`. Several tabs share the copy; one of them at a time talks to the server.
  */
-export function mirrored(server: Remote, cache: StorageDriver, store: string, ports: Ports): StorageDriver<string> {
+export function mirrored(server: Remote, cache: StorageDriver, store: string, ports: Ports, blobs?: HttpBlobs): StorageDriver<string> {
   const local = (cache.named?.(`${store}.copy`, ports) ?? cache) as Driver<unknown> & Required<Pick<Driver<unknown>, 'commit'>>;
   if (!local.commit) throw new StoreError('INVALID_ARGUMENT', `Cannot keep a copy in "${local.name}": it has no commits`);
-  const copy: Copy = copyIn(local, store);
+  if (blobs && !cache.blobs) throw new StoreError('INVALID_ARGUMENT', `Cannot keep Blobs in "${local.name}": take indexedDb()`);
+  const copy: Copy = copyIn(local, store, blobs);
   const news = following(copy);
   const exchange = exchangeOf({ server, copy, prefix: encodePath([store]), ports, changed: news.changed });
   const tab = ports.randomId();

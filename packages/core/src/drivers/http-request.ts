@@ -35,6 +35,8 @@ export const isPassing = ({ code }: StoreError): boolean => code === 'UNAVAILABL
 export interface Http {
   /** One POST, tried again with growing pauses until it is answered, refused, or too late. To be used for what may be done twice. */
   post<Answer>(route: string, body: unknown): Promise<Answer>;
+  /** One request with bytes, or for some; 404 is an answer. */
+  transfer(route: string, init: RequestInit, ms: number): Promise<Response>;
   /** The stream of a feed. */
   open(route: string, signal: AbortSignal): Promise<ReadableStream<Uint8Array>>;
 }
@@ -83,6 +85,16 @@ export function http(url: string, { headers = {}, timeoutMs = 10_000, fetch: giv
           if (!isPassing(error as StoreError) || Date.now() + pauseMs >= endMs) throw error;
           await new Promise((resume) => setTimeout(resume, pauseMs * (0.5 + Math.random() / 2)));
         }
+      }
+    },
+    async transfer(route, init, ms) {
+      try {
+        const headers = { ...(await ownHeaders()), ...(init.headers as Record<string, string>) };
+        const response = await send(`${base}/${route}`, { ...init, headers, signal: AbortSignal.timeout(ms) });
+        if (!response.ok && response.status !== 404) await answerOf(response);
+        return response;
+      } catch (error) {
+        throw error instanceof StoreError ? error : new StoreError('UNAVAILABLE', 'Cannot reach the server', { cause: error });
       }
     },
     async open(route, signal) {

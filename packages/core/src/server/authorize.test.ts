@@ -18,6 +18,7 @@ const callers = {
 type Name = keyof typeof callers;
 
 const SECRET = 'only for a';
+const blobOf = (key: string): string => `:blob?key=${encodeURIComponent(key)}&id=blob-of-a`;
 const path = encodePath(['app', 'key']);
 const inKv = encodePath(['kv', 'key']);
 
@@ -47,6 +48,9 @@ const ways: Record<string, { needs: ('read' | 'write')[]; ask(): [route: string,
     needs: ['read', 'write'],
     ask: () => ['key', { method: 'PUT', body: '"new"', headers: { 'if-none-match': '*' } }],
   },
+  'PUT blob': { needs: ['write'], ask: () => [blobOf(path), { method: 'PUT', body: 'new' }] },
+  'GET blob': { needs: ['read'], ask: () => [blobOf(path), {}] },
+  'GET a part of a blob': { needs: ['read'], ask: () => [blobOf(path), { headers: { range: 'bytes=0-' } }] },
   'DELETE value': { needs: ['write'], ask: () => ['key', { method: 'DELETE' }] },
 };
 
@@ -68,6 +72,8 @@ const escapes = [
   '',
   ':server!',
   encodePath([':server', 'device-1']),
+  encodePath([':blob', path, 'blob-of-a']),
+  encodePath([':bytes', path, 'blob-of-a', '00000000']),
   '__proto__',
   '\0',
   '"!',
@@ -86,6 +92,8 @@ async function scene(authorize?: (...args: never[]) => unknown) {
   const storage = memory() as unknown as SharedStorage;
   for (const key of [path, inKv]) await storage.set(encodePath(['a']) + key, JSON.stringify(SECRET));
   await storage.commit([{ type: 'append', key: encodePath(['a']) + path, value: SECRET }]);
+  const owner = serve(storage, { identify: () => callers.owner, authorize: () => true });
+  await owner(new Request(`http://localhost/${blobOf(path)}`, { method: 'PUT', body: SECRET }));
   const before = await dump(storage);
   const handler = serve(storage, {
     base: '/state',
@@ -153,6 +161,8 @@ describe('who may do what', () => {
           commit([{ type: 'trim', key, sequence: 1e15 }]),
           [encodeURIComponent(key), { method: 'PUT', body: '1' }] as [string, RequestInit],
           [encodeURIComponent(key), {}] as [string, RequestInit],
+          [blobOf(key), { method: 'PUT', body: 'stolen' }] as [string, RequestInit],
+          [blobOf(key), {}] as [string, RequestInit],
         ])
           expect(await (await ask(request, name)).text()).not.toContain(SECRET);
         expect(await dump(storage)).toBe(before);

@@ -1,6 +1,6 @@
 import type { Commit, CommitOptions, DriverChange, Entry, History, Operation, Range, SharedStorage } from '../driver.ts';
 import { StoreError } from '../errors.ts';
-import { encodePath } from '../key-path.ts';
+import { isReserved } from './reserved.ts';
 
 /** What one caller may do with one key. */
 export type May = (operation: 'read' | 'write', key: string) => Promise<boolean>;
@@ -18,11 +18,8 @@ export interface Guarded {
   visible(change: DriverChange): Promise<DriverChange | undefined>;
 }
 
-/** Below it the server keeps its own notes, in each tenant's part; no caller can name them. */
-export const RESERVED: string = encodePath([':server']);
-
 export function guarded(driver: Pick<SharedStorage, 'get' | 'list' | 'commit' | 'changes'>, authorize: May): Guarded {
-  const may: May = async (operation, key) => !key.startsWith(RESERVED) && (await authorize(operation, key));
+  const may: May = async (operation, key) => !isReserved(key) && (await authorize(operation, key));
 
   async function demandKeys(operation: 'read' | 'write', keys: readonly string[]): Promise<void> {
     for (const key of new Set(keys))

@@ -61,7 +61,8 @@ export async function readText(request: Request, maxBytes: number): Promise<stri
   }
 }
 
-async function* chunksOf({ body }: Request): AsyncIterable<Uint8Array> {
+/** The body as it arrives. */
+export async function* chunksOf({ body }: Request): AsyncIterable<Uint8Array> {
   const reader = body?.getReader();
   try {
     for (let step = await reader?.read(); step && !step.done; step = await reader?.read()) yield step.value;

@@ -1,7 +1,7 @@
 import type { Commit, Operation, SharedStorage } from '../driver.ts';
 import { encodePath } from '../key-path.ts';
 import type { WireCommit } from '../wire.ts';
-import { RESERVED } from './guarded.ts';
+import { CLIENTS } from './reserved.ts';
 
 /** A client that was silent for so long may find a commit that it sends again done twice. */
 const REMEMBERED_MS = 30 * 24 * 3_600_000;
@@ -16,7 +16,7 @@ export async function once(
   { number, operations, checks = [], untouched }: WireCommit,
   now: () => number,
 ): Promise<Commit | undefined> {
-  const key = RESERVED + encodePath([client]);
+  const key = CLIENTS + encodePath([client]);
   for (;;) {
     const note = await driver.get(key);
     if (note && Number.parseInt(note.value, 10) >= number) return {};
@@ -33,6 +33,6 @@ export async function once(
 
 /** Removes the notes of clients that do not come any more, for storages that evict nothing by themselves. */
 export async function forgetSilent(driver: Pick<SharedStorage, 'list' | 'delete'>, now: () => number): Promise<void> {
-  for await (const batch of driver.list({ prefix: RESERVED }))
+  for await (const batch of driver.list({ prefix: CLIENTS }))
     for (const { key, value } of batch) if (Number(value.split(' ')[1]) <= now()) await driver.delete(key);
 }

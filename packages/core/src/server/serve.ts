@@ -3,6 +3,7 @@ import { StoreError, type StoreErrorCode } from '../errors.ts';
 import { encodePath } from '../key-path.ts';
 import { namespaced } from '../namespaced.ts';
 import type { WireError, WireResult } from '../wire.ts';
+import { forgetBlobs, serveBlob } from './blobs.ts';
 import { bodies } from './bodies.ts';
 import { eventStream, hub, tenantHub } from './feed.ts';
 import { type Guarded, guarded, type May } from './guarded.ts';
@@ -88,6 +89,10 @@ export function serve<Context extends Caller = Caller>(
     const guard = guarded(space, may);
     const route = url.pathname.slice(base.length + 1);
     if (route === ':watch' && request.method === 'GET') return watch(request, url, namespace, guard);
+    if (route === ':blob') {
+      const key = read.key(url.searchParams.get('key') ?? '');
+      return serveBlob(request, key, url.searchParams.get('id'), guard, space, limits, now);
+    }
     if (!route.startsWith(':')) return values(request, url, route, namespace, guard);
     if (request.method !== 'POST') throw new Refusal(405, 'INVALID_ARGUMENT', 'Cannot do this: only POST');
     // What a form of another site can send is none of these.
@@ -103,7 +108,10 @@ export function serve<Context extends Caller = Caller>(
 
   async function commit(body: unknown, namespace: string, guard: Guarded, space: SharedStorage): Promise<Response> {
     // Now and then; what fails here, the next time does.
-    if (commits++ % SWEEP_EVERY === 0) void forgetSilent(space, now).catch(() => {});
+    if (commits++ % SWEEP_EVERY === 0)
+      void forgetSilent(space, now)
+        .then(() => forgetBlobs(space, now))
+        .catch(() => {});
     const { client, commits: asked } = read.commits(body);
     const results: WireResult[] = [];
     for (const each of asked) {
