@@ -105,7 +105,12 @@ export function followed<Value>(
 
   async function commit(operations: readonly Operation<Value>[], options?: CommitOptions): Promise<Commit | undefined> {
     committing++;
-    const done = await driver.commit(operations, options).finally(() => committing--);
+    let done: Commit | undefined;
+    try {
+      done = await driver.commit(operations, options);
+    } finally {
+      committing--;
+    }
     if (!done) {
       // Whoever tries again knows by then what was in the way.
       if (options?.untouched) await catchUp();

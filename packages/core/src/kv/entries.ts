@@ -15,7 +15,7 @@ export interface Entries {
   /** Batches of what lives under a prefix. What cannot be read is left out, and what has expired is removed. */
   list(prefix: string): AsyncIterable<readonly (readonly [path: string, stored: Stored])[]>;
   /** Issued in the calling turn, unless the driver has no commits or bytes must be read first. */
-  set(path: string, content: Content): Promise<void>;
+  set(path: string, content: Content): Promise<unknown>;
   /** All or nothing, where the driver has commits. */
   setMany(contents: ReadonlyMap<string, Content>): Promise<void>;
   /** Resolves to false when there is one already. */
@@ -95,8 +95,8 @@ export function entriesOf(
 
   /** Resolves to false when a check failed. Only a driver with commits can check; for others the caller waits for its turn. */
   async function write(operations: readonly Operation<unknown>[], checks?: readonly Check[]): Promise<boolean> {
-    if (driver.commit && (checks || operations.length > 1)) {
-      if (!(await driver.commit(operations, checks ? { checks } : {}))) return false;
+    if (driver.commit) {
+      if (operations.length > 0 && !(await driver.commit(operations, checks && { checks }))) return false;
     } else
       for (const operation of operations) {
         if (operation.type !== 'set') await driver.delete(operation.key);
@@ -132,13 +132,18 @@ export function entriesOf(
   }
 
   return {
-    read: (path) =>
-      using('read', async () => {
+    // Not by way of `using`: each promise more costs as much as a read of memory.
+    async read(path) {
+      try {
+        demandOpen('read');
         const entry = await driver.get(path);
         const stored = live(entry);
         if (entry && !stored) evict([entry]);
         return stored;
-      }),
+      } catch (error) {
+        throw storageError(error, 'read');
+      }
+    },
 
     async *list(prefix) {
       try {
@@ -153,16 +158,16 @@ export function entriesOf(
     },
 
     set: (path, content) =>
-      using('write', async () => {
+      using('write', () => {
         const operation = operationOf(path, content);
-        await writeInTurn(operation instanceof Promise ? await operation : operation);
+        return operation instanceof Promise ? operation.then(writeInTurn) : writeInTurn(operation);
       }),
 
     setMany: (contents) =>
       using('write', async () => {
         const packed = Array.from(contents, ([path, content]) => operationOf(path, content));
         const operations = packed.some((each) => each instanceof Promise) ? await Promise.all(packed) : (packed as Operation<unknown>[]);
-        if (driver.commit && operations.length > 0) await write(operations);
+        if (driver.commit) await write(operations);
         else await Promise.all(operations.map(writeInTurn));
       }),
 
