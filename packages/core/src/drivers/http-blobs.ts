@@ -67,7 +67,9 @@ export function httpBlobs({ timeoutMs = 10_000 }: { timeoutMs?: number } = {}): 
         const blob = blobs.get(id);
         if (!blob || sent.has(`${id} ${key}`)) continue;
         const headers = { 'content-type': blob.type || 'application/octet-stream' };
-        await http.transfer(address(key, id), { method: 'PUT', body: blob, headers }, timeoutMs + Math.ceil((blob.size / SLOWEST) * 1_000));
+        const ms = timeoutMs + Math.ceil((blob.size / SLOWEST) * 1_000);
+        const response = await http.transfer(address(key, id), { method: 'PUT', body: blob, headers }, ms);
+        await response.text(); // what nobody reads holds its connection
         sent.add(`${id} ${key}`);
       }
   }
@@ -77,6 +79,7 @@ export function httpBlobs({ timeoutMs = 10_000 }: { timeoutMs?: number } = {}): 
       if (blobs.has(mark[0])) continue;
       const response = await http.transfer(address(key, mark[0]), {}, 10 * timeoutMs);
       if (response.ok) take(mark, await response.blob());
+      else await response.text();
     }
   }
 

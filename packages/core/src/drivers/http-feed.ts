@@ -19,12 +19,17 @@ export function followFeed(
 
   async function read(goLive: () => void): Promise<void> {
     const cut = new AbortController();
-    const cutOff = (): void => cut.abort();
+    let reader: ReadableStreamDefaultReader<string> | undefined;
+    const cutOff = (): void => {
+      cut.abort();
+      // Deno forgets the signal of a response once it has collected garbage.
+      reader?.cancel().catch(() => {});
+    };
     ending.signal.addEventListener('abort', cutOff);
     let silence = setTimeout(cutOff, silenceMs);
     try {
       const body = await http.open(last === undefined ? ':watch' : `:watch?after=${last}`, cut.signal);
-      const reader = body.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>).getReader();
+      reader = body.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>).getReader();
       let rest = '';
       for (let step = await reader.read(); !step.done; step = await reader.read()) {
         clearTimeout(silence);
