@@ -5,16 +5,18 @@ import { StoreError, storageError } from '../errors.ts';
  * effect, as after any lost answer.
  * @throws {StoreError} `TIMEOUT`, or what the client threw as `UNAVAILABLE`
  */
-export async function inTime<T>(work: Promise<T>, server: string, ms: number): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new StoreError('TIMEOUT', `Cannot use ${server}: no answer within ${ms} ms`)), ms);
+export function inTime<T>(work: Promise<T>, server: string, ms: number): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new StoreError('TIMEOUT', `Cannot use ${server}: no answer within ${ms} ms`)), ms);
+    work.then(
+      (found) => {
+        clearTimeout(timer);
+        resolve(found);
+      },
+      (error) => {
+        clearTimeout(timer);
+        reject(storageError(error, `use ${server}`));
+      },
+    );
   });
-  try {
-    return await Promise.race([work, late]);
-  } catch (error) {
-    throw storageError(error, `use ${server}`);
-  } finally {
-    clearTimeout(timer);
-  }
 }
