@@ -2,6 +2,7 @@ import type { Commit, CommitOptions, DriverChange, Entry, History, Operation, Ra
 import { StoreError } from '../errors.ts';
 import { followed } from '../follow.ts';
 import { inTime } from './deadline.ts';
+import { inKeyOrder } from './in-key-order.ts';
 import { type RedisClient, send, subscribe } from './redis-connection.ts';
 import { CHANGES, COMMIT, LIST } from './redis-scripts.ts';
 import { keysOf, textOperations } from './text-operations.ts';
@@ -32,6 +33,8 @@ function open(client: RedisClient, { namespace = 'holdfast', timeoutMs = 10_000 
     throw new StoreError('INVALID_ARGUMENT', 'Cannot use a namespace with a brace, or an empty one');
   const space = `{${namespace}}`;
   const hashes = new Map<string, Promise<unknown>>();
+  // One connection keeps the order, but a script that the server has forgotten is sent a second time.
+  const inOrder = inKeyOrder();
   const stops = new Set<() => void>();
   let isClosed = false;
 
@@ -62,15 +65,16 @@ function open(client: RedisClient, { namespace = 'holdfast', timeoutMs = 10_000 
 
   async function commit(operations: readonly Operation[], { checks = [], untouched }: CommitOptions = {}): Promise<Commit | undefined> {
     const writes = textOperations(operations);
-    const sequence = await run(
-      COMMIT,
-      JSON.stringify(keysOf(writes)),
+    const keys = keysOf(writes);
+    const argv = [
+      JSON.stringify(keys),
       `${untouched?.after ?? ''}`,
       JSON.stringify(untouched?.keys ?? []),
       `${checks.length}`,
       ...checks.flatMap(({ key, version = '' }) => [key, version]),
       ...writes.flatMap(argumentsOf),
-    );
+    ];
+    const sequence = await inOrder(keys, () => run(COMMIT, ...argv));
     return sequence === null ? undefined : { sequence: Number(sequence) };
   }
 
