@@ -56,24 +56,24 @@ const soon = { timeout: 10_000, interval: 20 };
 const file = (text: string): File => new File([text], 'a.txt', { type: 'text/plain', lastModified: 7 });
 const textOf = async (blob: Blob | null | undefined): Promise<string | undefined> => blob?.text();
 
-test.each([['without a copy', false], ['with a copy on the device', true]] as const)(
-  '%s a File of a key, Blobs within a value and the File of a document arrive as they were',
-  async (_, hasCopy) => {
-    const { device } = scene();
-    const open = () => device(hasCopy ? memory() : undefined);
-    const [a, b] = [open(), open()];
-    expect(await a.avatar.set(file('bytes'))).toEqual({ saved: true });
-    await a.album.set({ name: 'trip', photos: [new Blob(['one'], { type: 'image/png' }), new Blob(['two'])] });
-    await a.photos.insert({ title: 'x', file: file('photo') });
-    await expect.poll(() => textOf(b.avatar.get()), soon).toBe('bytes');
-    const { name, type, lastModified } = b.avatar.get() as File;
-    expect([name, type, lastModified]).toEqual(['a.txt', 'text/plain', 7]);
-    await expect.poll(() => b.album.get().photos.length, soon).toBe(2);
-    const { photos } = b.album.get();
-    expect([await photos[0]?.text(), photos[0]?.type, await photos[1]?.text()]).toEqual(['one', 'image/png', 'two']);
-    await expect.poll(async () => textOf((await b.photos.find())[0]?.file), soon).toBe('photo');
-  },
-);
+test.each([
+  ['without a copy', false],
+  ['with a copy on the device', true],
+] as const)('%s a File of a key, Blobs within a value and the File of a document arrive as they were', async (_, hasCopy) => {
+  const { device } = scene();
+  const open = () => device(hasCopy ? memory() : undefined);
+  const [a, b] = [open(), open()];
+  expect(await a.avatar.set(file('bytes'))).toEqual({ saved: true });
+  await a.album.set({ name: 'trip', photos: [new Blob(['one'], { type: 'image/png' }), new Blob(['two'])] });
+  await a.photos.insert({ title: 'x', file: file('photo') });
+  await expect.poll(() => textOf(b.avatar.get()), soon).toBe('bytes');
+  const { name, type, lastModified } = b.avatar.get() as File;
+  expect([name, type, lastModified]).toEqual(['a.txt', 'text/plain', 7]);
+  await expect.poll(() => b.album.get().photos.length, soon).toBe(2);
+  const { photos } = b.album.get();
+  expect([await photos[0]?.text(), photos[0]?.type, await photos[1]?.text()]).toEqual(['one', 'image/png', 'two']);
+  await expect.poll(async () => textOf((await b.photos.find())[0]?.file), soon).toBe('photo');
+});
 
 test('what is set offline is kept with its Blob, outlives its tab, and is sent once', async () => {
   const { network, device } = scene();
@@ -125,13 +125,23 @@ test('a value that changes beside its Blob does not send it again, and one witho
 });
 
 test('a copy that holds text alone is refused', () => {
-  const storage = http('http://localhost', { blobs: httpBlobs(), cache: webStorage(() => ({ getItem: () => null }) as unknown as Storage) });
+  const storage = http('http://localhost', {
+    blobs: httpBlobs(),
+    cache: webStorage(() => ({ getItem: () => null }) as unknown as Storage),
+  });
   expect(() => storage.named?.('app', createWorld().openTab().ports)).toThrow(/INVALID_ARGUMENT/);
 });
 
 test('text that names no Blob properly is corrupt, never a way to other data', () => {
   const { codec } = httpBlobs();
-  for (const meta of [null, {}, { blobs: 1 }, { blobs: [1] }, { blobs: [['id', ['__proto__', 'x'], '']] }, { blobs: [['id', ['a', 'b'], '']] }])
+  for (const meta of [
+    null,
+    {},
+    { blobs: 1 },
+    { blobs: [1] },
+    { blobs: [['id', ['__proto__', 'x'], '']] },
+    { blobs: [['id', ['a', 'b'], '']] },
+  ])
     expect(() => codec.decode({ json: { a: null }, meta })).toThrow(/CORRUPT/);
   expect(({} as { x?: unknown }).x).toBeUndefined();
 });

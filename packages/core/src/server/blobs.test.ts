@@ -23,15 +23,18 @@ async function bodyOf(response: Response): Promise<Uint8Array> {
   return new Uint8Array(await response.arrayBuffer());
 }
 
-test.each([0, 1, 512 * 1_024 - 1, 512 * 1_024, 512 * 1_024 + 1, 2 * MEGABYTE + 7])('%i bytes come back, with their type', async (length) => {
-  const { ask } = scene();
-  const sent = bytes(length);
-  const put = await ask({ method: 'PUT', body: sent, headers: { 'content-type': 'image/png' } });
-  expect(await put.json()).toEqual({ size: length });
-  const got = await ask();
-  expect([got.status, got.headers.get('content-type'), got.headers.get('content-length')]).toEqual([200, 'image/png', `${length}`]);
-  expect(Buffer.compare(await bodyOf(got), sent)).toBe(0);
-});
+test.each([0, 1, 512 * 1_024 - 1, 512 * 1_024, 512 * 1_024 + 1, 2 * MEGABYTE + 7])(
+  '%i bytes come back, with their type',
+  async (length) => {
+    const { ask } = scene();
+    const sent = bytes(length);
+    const put = await ask({ method: 'PUT', body: sent, headers: { 'content-type': 'image/png' } });
+    expect(await put.json()).toEqual({ size: length });
+    const got = await ask();
+    expect([got.status, got.headers.get('content-type'), got.headers.get('content-length')]).toEqual([200, 'image/png', `${length}`]);
+    expect(Buffer.compare(await bodyOf(got), sent)).toBe(0);
+  },
+);
 
 test('a body that is sent in odd pieces is stored in pieces of one size, and read one by one', async () => {
   const { ask, space } = scene();
