@@ -2,8 +2,8 @@ import { decodePath, encodePath } from '../key-path.ts';
 import type { Contents, TransferOptions } from './contents.ts';
 import { type Line, toText } from './lines.ts';
 
-/** The names of parts of a path that are not keys of the app. */
-const OURS = /^\(/;
+/** Where others than keys of the app lie. A key may have a name in parentheses of its own. */
+const OURS = /^\((?:accounts|collections|files|guest|kv|log|unreadable)\)$/;
 
 /** Everything a store holds, line by line. What is changed meanwhile may be in it or not. */
 export function exportStore(contents: Contents, { onProgress, signal }: TransferOptions = {}): ReadableStream<Uint8Array> {

@@ -49,6 +49,15 @@ test('what is exported is imported: keys, documents, dates and Blobs, with progr
   expect(await store.collections.notes.count()).toBe(2_502);
 });
 
+test('a key is exported whatever its name is, and what is put aside is not', async () => {
+  const { store, storage } = createTestStore({ keys: { '(draft)': key('') } });
+  await store.keys['(draft)'].set('kept');
+  await storage.driver.set(encodePath(['test', '(unreadable)', 'old', '1']), 'junk');
+  const text = await new Response(store.export()).text();
+  expect(text).toContain('kept');
+  expect(text).not.toContain('junk');
+});
+
 test('an export that is cut off, or is none, is said to be so', async () => {
   const text = await new Response((await filled()).export()).text();
   const { store } = createTestStore({ keys, collections });
