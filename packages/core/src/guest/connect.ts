@@ -6,7 +6,7 @@ import type { Ports } from '../ports.ts';
 import type { LiveResult } from '../views/live-query.ts';
 import type { PatchDb, PatchDocument } from './patch-db.ts';
 import type { PatchKv } from './patch-kv.ts';
-import { type Message, patchLine } from './patch-line.ts';
+import { errorOf, type Message, patchLine } from './patch-line.ts';
 import type { GuestPort } from './serve-guest.ts';
 import type { PatchRequest } from './serve-patch.ts';
 
@@ -53,7 +53,7 @@ export function connect(port: GuestPort, options: ConnectOptions = {}): PatchCli
       async clear() {
         await to({ type: 'clear' });
       },
-      watch: (key, listener) => listen('kv', store, { type: 'subscribe', key }, (told) => listener(value(told))),
+      watch: (key, listener) => listen('kv', store, { type: 'subscribe', key }, (told) => told.type === 'changed' && listener(value(told))),
       store: kvOf,
     };
   }
@@ -82,7 +82,12 @@ export function connect(port: GuestPort, options: ConnectOptions = {}): PatchCli
     let watchers = 0;
     let ending: Promise<() => void> | undefined;
 
-    function hear({ docs, count }: Message): void {
+    function hear(told: Message): void {
+      if (told.type === 'error') {
+        result.set({ ...result.get(), status: 'error', error: errorOf(told) });
+        return;
+      }
+      const { docs, count } = told;
       const { data: before } = result.get();
       // A document that came again is the same object as before.
       const known = new Map(before.map((document) => [document._id, document]));

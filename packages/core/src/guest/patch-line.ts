@@ -83,6 +83,7 @@ export function patchLine(port: GuestPort, deadlineMs: number, delay: Ports['del
       reject(closed());
     }
     waiting.clear();
+    for (const listener of listeners.values()) listener({ type: 'error', message: closed().message, code: 'CLOSED' });
     listeners.clear();
   }
 
@@ -99,6 +100,6 @@ function closed(): StoreError {
   return new StoreError('CLOSED', 'Cannot use the storage of the patch: the connection is closed');
 }
 
-function errorOf({ message, code = 'INVALID_ARGUMENT' }: Message): StoreError {
+export function errorOf({ message, code = 'INVALID_ARGUMENT' }: Message): StoreError {
   return new StoreError(code as StoreErrorCode, String(message).replace(/ \([A-Z_]+\)$/, ''));
 }

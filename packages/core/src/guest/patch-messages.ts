@@ -42,6 +42,8 @@ export interface Failure {
   readonly type: 'error';
   readonly message: string;
   readonly code?: StoreErrorCode;
+  /** Of the subscription that it ends or holds up. */
+  readonly subscription?: number;
 }
 
 export type Settled =

@@ -68,7 +68,7 @@ export function dbObject(options: MessageObjectOptions<DbAnswer>): PatchObject<D
           const look = (): void => {
             const { status, data, total, error } = live.get();
             if (status === 'ready') tell({ type: 'live', collection, subscription, docs: data, count: total });
-            else if (error) tell(failureOf(error));
+            else if (error) tell({ ...failureOf(error), subscription });
           };
           const stop = live.subscribe(look);
           queueMicrotask(look);

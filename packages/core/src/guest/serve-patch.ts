@@ -39,9 +39,10 @@ export function servePatch(port: GuestPort, patch: PatchStorage, options: ServeP
     let object = objects.get(place);
     if (!object) {
       const send = (message: object): void => {
-        // Answers go out by their numbers.
-        const { type } = message as { type?: string };
-        if (type === 'live' || type === 'changed') post({ holdfast: 'told', object: kind, store, message });
+        // Answers go out by their numbers, what a subscription says by the number of that.
+        const { type, subscription } = message as { type?: string; subscription?: number };
+        const isTold = type === 'live' || type === 'changed' || (type === 'error' && subscription !== undefined);
+        if (isTold) post({ holdfast: 'told', object: kind, store, message });
       };
       object = (kind === 'kv' ? kvObject({ patch, node, store, send }) : dbObject({ patch, node, store, send })) as PatchObject<unknown>;
       objects.set(place, object);

@@ -1,21 +1,26 @@
 import { expect, onTestFinished, test } from 'vitest';
+import type { StorageDriver } from '../../src/driver.ts';
 import { memory } from '../../src/drivers/memory.ts';
 import { type ConnectOptions, connect, type PatchClient, type PatchStorage, patchStorage, servePatch } from '../../src/guest.ts';
-import { createWorld } from '../../src/testing/index.ts';
+import { createWorld, faultDriver, type TestWorld } from '../../src/testing/index.ts';
 
 /** Machines that run many tests at once answer late. */
 const PATIENT = { timeout: 15_000 };
 
-function start(options: ConnectOptions = {}): { patch: PatchStorage; client: PatchClient; stop: () => void; line: MessagePort } {
+function start(
+  options: ConnectOptions = {},
+  storage: StorageDriver = memory(),
+): { patch: PatchStorage; client: PatchClient; stop: () => void; line: MessagePort; world: TestWorld } {
   const { port1, port2 } = new MessageChannel();
-  const patch = patchStorage('p', { storage: memory(), ports: createWorld().openTab().ports });
+  const world = createWorld();
+  const patch = patchStorage('p', { storage, ports: world.openTab().ports });
   const stop = servePatch(port1, patch, { node: 'guest' });
   const client = connect(port2, options);
   onTestFinished(() => {
     port1.close();
     port2.close();
   });
-  return { patch, client, stop, line: port2 };
+  return { patch, client, stop, line: port2, world };
 }
 
 test('a client has the kv of its node and the named ones, whatever structured clone carries', async () => {
@@ -98,7 +103,11 @@ test('nobody waits for ever: a page that does not answer, one that ends, a clien
 
   const { client, stop } = start();
   await client.kv.set('k', 1);
+  const live = client.db.live('c');
+  live.subscribe(() => {});
+  await expect.poll(() => live.get().status, PATIENT).toBe('ready');
   stop();
+  await expect.poll(() => live.get(), PATIENT).toMatchObject({ status: 'error', error: { code: 'CLOSED' }, data: [] });
   await expect(client.kv.get('k')).rejects.toMatchObject({ code: 'CLOSED' });
 
   const other = start();
@@ -107,6 +116,22 @@ test('nobody waits for ever: a page that does not answer, one that ends, a clien
   other.client.close();
   await asked;
   await expect(other.client.kv.get('k')).rejects.toMatchObject({ code: 'CLOSED' });
+});
+
+test('a subscriber hears that the documents cannot be read, and that they can again', async () => {
+  const faults = faultDriver(memory());
+  faults.failAll('UNAVAILABLE');
+  const { client, world } = start({}, faults.driver);
+  const live = client.db.live('c');
+  live.subscribe(() => {});
+  await expect.poll(() => live.get().error?.code, PATIENT).toBe('UNAVAILABLE');
+  faults.heal();
+  await expect
+    .poll(async () => {
+      await world.advance(60_000);
+      return live.get().status;
+    }, PATIENT)
+    .toBe('ready');
 });
 
 test('what is no message of ours is left alone', async () => {
