@@ -86,6 +86,16 @@ async function changes(
   return { seen, stored };
 }
 
+/** Shows the query that the next process will ask for, as an app does that is closed where it is opened again. */
+async function end(subject: DocumentSubject, count: number): Promise<void> {
+  const live = follow(subject, 'first');
+  await live.seen((rows) => rows.length === Math.min(FIRST, openOf(count)));
+  await rest(REST_MS);
+  live.stop();
+  await rest(REST_MS);
+  await subject.close();
+}
+
 const bulk: Scene<DocumentSubject> = {
   id: 'bulk',
   amounts: ['bulk', 'bulkTask'],
@@ -95,13 +105,7 @@ const bulk: Scene<DocumentSubject> = {
     await rest(REST_MS);
     const { ms, longestTask } = await watched(() => subject.insertMany(all));
     demand(await subject.ask('all'), 'all', count);
-    // The query that is known at the next start.
-    const live = follow(subject, 'first');
-    await live.seen((rows) => rows.length === Math.min(FIRST, openOf(count)));
-    await rest(REST_MS);
-    live.stop();
-    await rest(REST_MS);
-    await subject.close();
+    await end(subject, count);
     return { bulk: [ms], bulkTask: [longestTask] };
   },
 };
@@ -137,6 +141,7 @@ const all: Scene<DocumentSubject> = {
       return { seen: live.seen((each) => each.length === expected), done: () => subject.update(idOf(index), { status }) };
     });
     live.stop();
+    await end(subject, count);
     return { coldAll: [ms], task: [longestTask], again, live: seen, stored };
   },
 };

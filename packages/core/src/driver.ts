@@ -11,12 +11,13 @@ export interface Entry<Value = string> {
 /**
  * One write of a commit. `expiresAtMs` lets a driver that evicts by itself free the space; the deadline also travels inside the
  * value. `append` and `trim` are for drivers that have `changes`, and leave the entries alone: the one adds a batch to the log
- * under a key, the other forgets what was appended under a key up to a sequence, because entries contain it by now.
+ * under a key, the other forgets what was appended under a key up to a sequence, because entries contain it by now. `refers`: the
+ * batch is worth nothing without the entries of its commit, so no note of it is taken where those are too large for notes.
  */
 export type Operation<Value = string> =
   | { readonly type: 'set'; readonly key: string; readonly value: Value; readonly expiresAtMs?: number }
   | { readonly type: 'delete'; readonly key: string }
-  | { readonly type: 'append'; readonly key: string; readonly value: Value }
+  | { readonly type: 'append'; readonly key: string; readonly value: Value; readonly refers?: true }
   | { readonly type: 'trim'; readonly key: string; readonly sequence: number };
 
 /** A condition of a commit: the entry still has this version; without a version, there is no entry. */
@@ -192,6 +193,8 @@ export interface Driver<Value = string> {
 export interface StorageDriver<Value = unknown> extends Driver<Value> {
   /** How values become text. @default the `json` codec. Drivers that hold clones need none. */
   readonly codec?: Codec;
+  /** The same entries, without what was added to them. */
+  readonly within?: StorageDriver<Value>;
   /** True where a `Blob` can be kept. */
   readonly blobs?: boolean;
   /** A driver that has a database for each store: the one for this store, which follows the other tabs. */

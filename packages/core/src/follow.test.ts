@@ -122,3 +122,31 @@ test('hints of a driver come from its own watch: known commits cost no look, and
   expect(told[1]).toMatchObject({ type: 'change', keys: ['lost'] });
   stop?.();
 });
+
+test('a hint that is the next and carries the whole commit is taken at its word; every other one costs a look', async () => {
+  const shared = memory() as SharedStorage<unknown>;
+  const changes = vi.fn(shared.changes);
+  const world = createWorld();
+  const told: DriverChange[] = [];
+  const [sender, receiver] = [world.openTab(), world.openTab()].map(({ ports }) => followed({ ...shared, changes }, 'app', ports));
+  await sender?.watch?.(() => {});
+  await receiver?.watch?.((change) => told.push(change));
+  changes.mockClear();
+
+  const append = (value: unknown) => sender?.commit?.([{ type: 'append', key: 'log', value }]);
+  await append('first');
+  await world.settle();
+  expect(told).toMatchObject([{ keys: ['log'], history: { after: 0, head: 1, batches: [{ sequence: 1, key: 'log', value: 'first' }] } }]);
+  expect(changes).not.toHaveBeenCalled();
+
+  await append('x'.repeat(100_000));
+  await world.settle();
+  expect(changes).toHaveBeenCalledTimes(1);
+  world.setBus('drop');
+  await append('lost');
+  world.setBus('deliver');
+  await append('after a gap');
+  await world.settle();
+  expect(changes).toHaveBeenCalledTimes(2);
+  expect(told.flatMap(({ history }) => history?.batches ?? []).map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4]);
+});

@@ -5,7 +5,12 @@ import type { Bus, Ports } from './ports.ts';
 interface Hint {
   readonly sequence: number;
   readonly keys: readonly string[];
+  /** All that the commit was, where that is little text appended to the log: whoever knows all before it need not look. */
+  readonly batches?: readonly (readonly [key: string, value: string])[] | undefined;
 }
+
+/** More than so many characters are read from storage where they are wanted. */
+const MOST_TOLD = 32_000;
 
 /** While the page is visible a lost hint is found after this long at the latest. */
 const POLL_MS = 3_000;
@@ -13,8 +18,8 @@ const POLL_MS = 3_000;
 /**
  * Gives a driver that counts its commits a `watch` that misses nothing: by hints, by a look whenever the page is seen again,
  * and by a slow poll. Hints come from the driver's own `watch` where it has one, else from a bus between tabs. A hint says that
- * there may be something new; what it is, only storage says. So one that is lost, late, repeated or forged delays by one poll, or
- * costs one look.
+ * there may be something new; what it is, only storage says, unless the hint is the very next in its order and has it with it. So
+ * a hint that is lost, late or repeated delays by one poll, or costs one look.
  */
 export function followed<Value>(
   driver: Driver<Value> & Required<Pick<Driver<Value>, 'changes' | 'commit'>>,
@@ -77,10 +82,18 @@ export function followed<Value>(
     if (driver.watch || bus || !ports.openBus) return;
     bus = ports.openBus(`holdfast:${store}:${driver.name}`);
     bus.onMessage = (message) => {
-      const { sequence, keys } = (message ?? {}) as Partial<Hint>;
+      const { sequence, keys, batches } = (message ?? {}) as Partial<Hint>;
       if (sequence === seen) return;
-      // To read what the hint names at once saves a turn; whether that is all, only the look tells.
-      if (!looking && Array.isArray(keys)) tell?.({ type: 'change', keys });
+      // A look under way tells of it too.
+      if (!looking && Array.isArray(keys)) {
+        if (sequence === seen + 1 && Array.isArray(batches)) {
+          seen = sequence;
+          const placed = batches.map(([key, value]) => ({ sequence, key, value }));
+          return tell?.({ type: 'change', keys, history: { after: sequence - 1, head: sequence, keys, batches: placed } });
+        }
+        // To read what the hint names at once saves a turn; whether that is all, only the look tells.
+        tell?.({ type: 'change', keys });
+      }
       void catchUp();
     };
   }
@@ -122,7 +135,7 @@ export function followed<Value>(
       options?.placed?.(sequence);
     }
     if (Math.max(sequence, heard) > seen) void catchUp();
-    bus?.post({ sequence, keys: [...new Set(operations.map(({ key }) => key))] } satisfies Hint);
+    bus?.post({ sequence, keys: [...new Set(operations.map(({ key }) => key))], batches: littleOf(operations) } satisfies Hint);
     return done;
   }
 
@@ -174,4 +187,15 @@ export function followed<Value>(
       };
     },
   };
+}
+
+/** `undefined` where it is much, or more than batches. */
+function littleOf<Value>(operations: readonly Operation<Value>[]): Hint['batches'] {
+  let room = MOST_TOLD;
+  const batches = operations.map(({ key, ...operation }) => {
+    const value = operation.type === 'append' && !operation.refers ? operation.value : undefined;
+    room -= typeof value === 'string' ? value.length : room + 1;
+    return [key, value as string] as const;
+  });
+  return room < 0 ? undefined : batches;
 }

@@ -1,4 +1,5 @@
 export type { Codec, Encoded } from './codec.ts';
+export { aggregate } from './collections/aggregate.ts';
 export type {
   Collection,
   CollectionOptions,
@@ -46,6 +47,7 @@ export { type ErrorClass, errorClass } from './lifecycle/error-class.ts';
 export { type Failing, type Health, health } from './lifecycle/health.ts';
 export { type Persistence, persistence, requestPersistence } from './lifecycle/persistence.ts';
 export { type PreviousRun, type PreviousRunOptions, previousRun } from './lifecycle/previous-run.ts';
+export { logged } from './logged.ts';
 export { type Accounts, type AccountsOptions, createAccounts } from './logins/accounts.ts';
 export { namespaced } from './namespaced.ts';
 export { batch, computed, effect, type Observable } from './observable.ts';

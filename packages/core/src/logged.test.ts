@@ -62,7 +62,7 @@ describe.each(Object.entries(places))('%s', (_, place) => {
 
   test('collections live in it: two tabs, a reload, a checkpoint', async () => {
     const notes = collection<{ title: string; at: Date; n: number }>();
-    const { stores, world, openTab } = createTestStore({ collections: { notes }, storage: place(), tabs: 2 });
+    const { stores, world, openTab } = createTestStore({ collections: { notes }, storage: logged(place()), tabs: 2 });
     const [a, b] = stores.map(({ collections }) => collections.notes) as [
       (typeof stores)[0]['collections']['notes'],
       (typeof stores)[0]['collections']['notes'],

@@ -22,14 +22,18 @@ const LENGTH = 256;
 const DIGITS = 12;
 
 /**
- * Gives a driver without an order of its own a log over plain entries: each commit is one more entry. Exact between all stores
+ * Gives a storage without an order of its own what collections need, a log over plain entries: `storage: logged(local())`. Each commit is one more entry. Exact between all stores
  * of a process, and between tabs as far as a Web Lock makes it so: in web storage a write may reach another process after the
  * lock does, so two commits may get one sequence. Their entries have names of their own, so nothing is written over, and whoever
  * finds one late appends it again.
  */
 export function logged(driver: StorageDriver): StorageDriver {
   if (driver.changes) return driver;
-  return { ...driver, named: (store, ports) => followed(withLog(driver.named?.(store, ports) ?? driver, store, ports), store, ports) };
+  return {
+    ...driver,
+    within: driver,
+    named: (store, ports) => followed(withLog(driver.named?.(store, ports) ?? driver, store, ports), store, ports),
+  };
 }
 
 function withLog(

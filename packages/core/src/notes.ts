@@ -20,7 +20,7 @@ export function keepNotes(journal: Journal, { driver, ports, issue, versionOf, t
   function note(operations: Operations, atMs?: number): void {
     if (driver.isOpen?.() !== false && ports.lifecycle.isVisible()) return;
     for (const operation of operations) {
-      if (operation.type === 'trim') continue;
+      if (operation.type === 'trim' || (operation.type === 'append' && operation.refers)) continue;
       // Something unique behind the path: it does not end like one.
       if (operation.type === 'append' && !names.has(operation)) names.set(operation, operation.key + ports.randomId());
       journal.write(nameOf(operation), operation.type === 'delete' ? undefined : operation.value, atMs);

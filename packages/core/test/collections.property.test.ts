@@ -19,7 +19,7 @@ type Docs = Collection<Doc>;
 const tab = fc.nat(2);
 const slot = fc.nat(4);
 const text = fc.constantFrom('x', 'y', 'z');
-const command = fc.oneof(
+const small = fc.oneof(
   fc.record({ do: fc.constant('insert' as const), tab, text }),
   fc.record({ do: fc.constant('insertLarge' as const), tab }),
   fc.record({ do: fc.constant('insertMany' as const), tab, count: fc.integer({ min: 1, max: 20 }) }),
@@ -39,6 +39,9 @@ const command = fc.oneof(
   fc.record({ do: fc.constant('settle' as const) }),
   fc.record({ do: fc.constant('wait' as const), ms: fc.constantFrom(10, 1_000, 4_000) }),
 );
+// Thousands of documents: now and then.
+const bulk = fc.record({ do: fc.constant('insertBulk' as const), tab, slot, isChosen: fc.boolean() });
+const command = fc.oneof({ weight: 60, arbitrary: small }, { weight: 1, arbitrary: bulk });
 
 test('all tabs converge to what is stored, and nothing acknowledged is lost', async () => {
   await fc.assert(
@@ -86,6 +89,11 @@ test('all tabs converge to what is stored, and nothing acknowledged is lost', as
             return acknowledge(mine.insert({ n: 2, a: 'large'.padEnd(60_000, '.') }));
           case 'insertMany':
             return acknowledge(mine.insertMany(Array.from({ length: each.count }, (_, n) => ({ n }))));
+          case 'insertBulk': {
+            // As segments from the beginning; those of chosen ids lie between each other's, or apart.
+            const idOf = (n: number): object => (each.isChosen ? { _id: each.slot < 3 ? `${n}.${each.slot}` : `${each.slot}.${n}` } : {});
+            return acknowledge(mine.insertMany(Array.from({ length: 2_000 }, (_, n) => ({ n, ...idOf(n) }))));
+          }
           case 'add':
             return count(mine.update(counter, { $inc: { n: 1 } }));
           case 'addAtomically':

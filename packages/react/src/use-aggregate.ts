@@ -1,4 +1,4 @@
-import type { Aggregate, AggregateResult, Aggregation, Document } from '@holdfast/core';
+import { type Aggregate, type AggregateResult, type Aggregation, aggregate, type Document } from '@holdfast/core';
 import { type CollectionTarget, type DocumentsOf, useCollectionOf } from './collection-of.ts';
 import { useObservable } from './use-observable.ts';
 
@@ -11,5 +11,5 @@ export function useAggregate<Target extends CollectionTarget, const Spec extends
   target: Target,
   spec: Spec,
 ): AggregateResult<Aggregate<Document<DocumentsOf<Target>>, Spec>> {
-  return useObservable(useCollectionOf(target).aggregate(spec));
+  return useObservable(aggregate(useCollectionOf(target), spec));
 }

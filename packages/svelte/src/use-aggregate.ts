@@ -1,4 +1,4 @@
-import type { Aggregate, AggregateResult, Aggregation, Document } from '@holdfast/core';
+import { type Aggregate, type AggregateResult, type Aggregation, aggregate, type Document } from '@holdfast/core';
 import { toStore } from 'svelte/store';
 import { type CollectionSource, collectionOf, type DocumentsOf } from './collection-of.ts';
 import { plain } from './draft.ts';
@@ -25,7 +25,7 @@ export function useAggregate<Source extends CollectionSource, const Spec extends
   const collection = collectionOf(source);
 
   function result(): AggregateResult<Aggregate<Document<DocumentsOf<Source>>, Spec>> {
-    return track(collection().aggregate(plain(typeof spec === 'function' ? spec() : spec)));
+    return track(aggregate(collection(), plain(typeof spec === 'function' ? spec() : spec)));
   }
 
   return {

@@ -1,4 +1,4 @@
-import { collection, createStore, key, keyFamily, type StorageDriver } from '@holdfast/core';
+import { collection, createStore, key, keyFamily, logged, type StorageDriver } from '@holdfast/core';
 import { json } from '@holdfast/core/codecs/json';
 import { webStorage } from '@holdfast/core/drivers/web-storage';
 
@@ -30,7 +30,13 @@ const keys = {
 
 /** The store of an app, as a page or a reload of it opens it. */
 export function openApp(storage: StorageDriver = webStorage(() => localStorage, { codec: json })) {
-  return createStore({ name: 'app', storage, keys, collections: { notes: collection<Note>() }, onError: () => {} });
+  return createStore({
+    name: 'app',
+    storage,
+    keys,
+    collections: { notes: collection<Note>({ storage: logged(storage) }) },
+    onError: () => {},
+  });
 }
 
 export type App = ReturnType<typeof openApp>;

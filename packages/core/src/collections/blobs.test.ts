@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { webStorage } from '../drivers/web-storage.ts';
+import { logged } from '../logged.ts';
 import { createTestStore } from '../testing/index.ts';
 import { collection } from './declare.ts';
 
@@ -92,7 +93,7 @@ test('a storage that holds text refuses a Blob before anything is shown', async 
       return items.size;
     },
   };
-  const { store } = createTestStore({ collections: { photos }, storage: webStorage(() => storage as Storage) });
+  const { store } = createTestStore({ collections: { photos }, storage: logged(webStorage(() => storage as Storage)) });
   await expect(store.collections.photos.insert({ title: 'cat', file: new Blob(['bytes']) })).rejects.toMatchObject({
     code: 'UNSUPPORTED_VALUE',
   });

@@ -31,8 +31,10 @@ export interface Blobs {
   renew(changes: readonly DocumentChange[], holder?: object): void;
   /** Takes a Blob's entry, if it is one. */
   take(key: string, raw: unknown): void;
-  /** The keys of the entries that these documents do not refer to. */
-  unused(documents: readonly Stored[]): Promise<string[]>;
+  /** The keys of all entries. */
+  keys(): Promise<string[]>;
+  /** Those of the keys whose entries these documents do not refer to. */
+  unused(keys: readonly string[], documents: Iterable<Stored>): string[];
 }
 
 export function createBlobs(path: string, driver: StorageDriver, format: RecordFormat, randomId: () => string): Blobs {
@@ -102,11 +104,14 @@ export function createBlobs(path: string, driver: StorageDriver, format: RecordF
       keep(name, blob);
       unstored.add(name);
     },
-    async unused(documents) {
+    async keys() {
       const keys: string[] = [];
       for await (const entries of driver.list({ prefix, keysOnly: true })) keys.push(...entries.map(({ key }) => key));
-      if (keys.length === 0) return keys;
-      const used = new Set([...unstored, ...documents.flatMap(({ document }) => referencesIn(document))].map(keyOf));
+      return keys;
+    },
+    unused(keys, documents) {
+      const used = new Set(Array.from(unstored, keyOf));
+      for (const { document } of documents) for (const name of referencesIn(document)) used.add(keyOf(name));
       return keys.filter((key) => !used.has(key));
     },
   };

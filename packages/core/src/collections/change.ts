@@ -45,7 +45,7 @@ export function applyChange(
   return document === base.document ? base : { document: { ...document, _updated: atMs }, version };
 }
 
-function isEdit(content: object | readonly Operation[]): content is readonly Operation[] {
+export function isEdit(content: object | readonly Operation[]): content is readonly Operation[] {
   return Array.isArray(content);
 }
 

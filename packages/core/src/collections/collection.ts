@@ -7,12 +7,13 @@ import type { QueryPath } from '../query/document-path.ts';
 import type { Query } from '../query/query.ts';
 import type { Update } from '../query/update-type.ts';
 import type { Schema } from '../schema.ts';
-import type { Aggregate, Aggregation } from '../views/aggregate.ts';
-import type { LiveAggregate } from '../views/live-aggregate.ts';
 import type { LiveQuery } from '../views/live-query.ts';
 import type { IndexSpec } from '../views/ordered-index.ts';
 import type { LivePages } from '../views/pages.ts';
 import type { Explanation } from '../views/views.ts';
+
+/** What a collection shows to functions of ours that derive something from it. */
+export const VIEWS: unique symbol = Symbol('views');
 
 /** What Holdfast keeps in every document. */
 export interface SystemFields {
@@ -28,7 +29,7 @@ export interface SystemFields {
 export type Document<Doc> = Doc & SystemFields;
 
 export interface CollectionOptions<Doc> {
-  /** Where the collection lives. @default the store's `storage` */
+  /** Where the collection lives; of storages without a log take `logged(storage)`. @default the store's `storage` */
   storage?: StorageDriver | undefined;
   /** Accept only such documents; its output is what is stored. It sees the whole document with `_id`, `_created` and `_updated`, and must validate synchronously. */
   schema?: Schema<Doc>;
@@ -69,7 +70,10 @@ export interface Collection<Doc> {
   readonly name: string;
   /** @throws {StoreError} `DUPLICATE` where the given `_id` is taken, `INVALID_VALUE`, `UNSUPPORTED_VALUE` */
   insert(document: NewDocument<Doc>, options?: WriteOptions): Promise<string>;
-  /** All or nothing. Resolves to the ids, in the order of the documents. @throws {StoreError} as `insert` */
+  /**
+   * All or nothing, in one transaction, however many: 100 000 take about 0.2 s of the page's thread. Resolves to the ids, in the order
+   * of the documents. @throws {StoreError} as `insert`
+   */
   insertMany(documents: readonly NewDocument<Doc>[], options?: WriteOptions): Promise<string[]>;
   /** Sets the given fields of the document with this `_id`, or inserts it. Resolves to its id. @throws {StoreError} as `insert`, without `DUPLICATE` of the `_id` */
   upsert(document: NewDocument<Doc>, options?: WriteOptions): Promise<string>;
@@ -108,9 +112,9 @@ export interface Collection<Doc> {
   live(query?: Query<Document<Doc>>): LiveQuery<Document<Doc>>;
   /** A live query whose `limit` grows. Each has its own, so keep it. @param query Without a limit pages are of 20. */
   pages(query?: Query<Document<Doc>>): LivePages<Document<Doc>>;
-  /** Counts, sums and extremes, together or by group, kept up to date. The same object for equal ones while it is in use. */
-  aggregate<const Spec extends Aggregation<Document<Doc>>>(spec: Spec): LiveAggregate<Aggregate<Document<Doc>, Spec>>;
   /** One document, kept up to date: `undefined` while it is loaded, and where there is none. A change of another one tells nobody. */
   document(id: string): Observable<Document<Doc> | undefined>;
   readonly status: Observable<KeyStatus>;
+  /** @internal The `Views` of its documents. Not typed: a collection of one kind must stay comparable with another. */
+  readonly [VIEWS]: object;
 }

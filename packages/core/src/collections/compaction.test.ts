@@ -22,31 +22,43 @@ for (const where of ['is about to begin', 'looks for Blobs', 'packs segments'])
         home,
         format,
         blobs: {
-          async unused() {
+          async keys() {
             if (where === 'looks for Blobs') await meanwhile();
             return [];
           },
         } as never,
-        snapshot: () => ({ at, documents: documents.slice(0, at) }),
+        snapshot: () => ({ at, documents: () => documents.slice(0, at) }),
         async pause() {
           if (where === 'packs segments') await meanwhile();
         },
       };
       const made = compaction(context);
       for (let sequence = 1; sequence <= at; sequence++)
-        made.add({ sequence, size: 1, name: `${sequence}`, ids: [documents[sequence - 1]?.document._id as string] });
+        made.add({ sequence, size: 1, name: `${sequence}`, ids: [documents[sequence - 1]?.document._id as string], segments: [] });
       return made;
     }
 
     const faster = tab(2, async () => {});
     const meanwhile = async (): Promise<void> => {
       await faster.run();
-      const { contents, ...found } = await readCheckpoint(driver, path, format, () => {});
+      const { contents, ...found } = await readCheckpoint(
+        driver,
+        path,
+        format,
+        () => {},
+        () => [],
+      );
       slower.found(found);
     };
     const slower = tab(1, meanwhile);
     if (where === 'is about to begin') await meanwhile();
     expect(await slower.run()).toBe(false);
-    const { at, contents } = await readCheckpoint(driver, path, format, () => {});
-    expect({ at, contents }).toEqual({ at: 2, contents: [[[1, [{ _id: 'a' }, { _id: 'b' }]]]] });
+    const { at, contents } = await readCheckpoint(
+      driver,
+      path,
+      format,
+      () => {},
+      () => [],
+    );
+    expect({ at, contents: [...contents.values()] }).toEqual({ at: 2, contents: [[[1, [{ _id: 'a' }, { _id: 'b' }]]]] });
   });

@@ -1,24 +1,18 @@
 import type { Home } from '../home/home.ts';
+import type { TailBatch } from './batch.ts';
 import type { Blobs } from './blobs.ts';
 import type { Stored } from './change.ts';
 import { type Checkpoint, type Found, rewrite } from './checkpoint.ts';
 import type { Packing } from './packing.ts';
 import { checkpointKey } from './paths.ts';
 
-/** A batch of the log that the last checkpoint does not contain. */
-export interface TailBatch {
-  readonly sequence: number;
-  /** About so many bytes. */
-  readonly size: number;
-  readonly name: string;
-  readonly ids: readonly string[];
-}
-
 /** Keeps the log of a collection short: writes what it amounts to into segments, and trims it. */
 export interface Compaction {
   readonly checkpoint: Checkpoint;
   /** About so many bytes are in the log and in the segments. */
   bytes(): number;
+  /** The sequence of the last batch in the checkpoint or after it. */
+  last(): number;
   /** A batch has found its place in the log. */
   add(batch: TailBatch): void;
   /** The batch of this name is known: committed twice it counts once. */
@@ -45,7 +39,7 @@ export interface CompactionContext {
   readonly format: Packing;
   readonly blobs: Blobs;
   /** The documents as the log says, and up to which sequence. `undefined`: not now. */
-  snapshot(): { at: number; documents: Iterable<Stored> } | undefined;
+  snapshot(): { at: number; documents(): Iterable<Stored> } | undefined;
   pause(): Promise<void>;
 }
 
@@ -87,18 +81,18 @@ export function compaction({ path, home, format, blobs, snapshot, pause }: Compa
   }
 
   async function run(): Promise<boolean> {
+    const blobKeys = await blobs.keys();
     const state = snapshot();
     // What another tab has contained, and this one has not heard of yet, would be trimmed and in no segment.
     if (!state || state.at < checkpoint.at) return false;
-    const { at } = state;
+    const { at, documents } = state;
     // As it is now: one that is found meanwhile contains more, and its version must not let this one pass.
     const [old, oldVersion] = [checkpoint, version];
-    const documents = [...state.documents];
     const contained = tail.filter(({ sequence }) => sequence <= at);
+    const last = Math.max(old.last ?? old.at, ...contained.map(({ sequence }) => sequence));
     const recent = [...old.recent, ...contained.map(({ name }) => name)].slice(-RECENT);
-    const changed = new Set(contained.flatMap(({ ids }) => ids));
-    const garbage = await blobs.unused(documents);
-    const next = await rewrite(path, old, { at, recent, garbage }, documents, changed, format, ports.randomId, pause);
+    const garbage = blobKeys.length > 0 ? blobs.unused(blobKeys, documents()) : [];
+    const next = await rewrite(path, old, { at, last, recent, garbage }, documents(), contained, format, ports.randomId, pause);
     const key = checkpointKey(path);
     if (!(await home.commit(next.operations, { checks: [{ key, version: oldVersion }] }))) return false;
     const entry = await driver.get(key);
@@ -108,6 +102,7 @@ export function compaction({ path, home, format, blobs, snapshot, pause }: Compa
 
   return {
     bytes: () => bytes + inSegments(),
+    last: () => Math.max(checkpoint.last ?? checkpoint.at, tail.at(-1)?.sequence ?? 0),
     get checkpoint() {
       return checkpoint;
     },

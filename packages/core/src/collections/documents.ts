@@ -8,7 +8,7 @@ import { createViews } from '../views/views.ts';
 import { attempt, type Participant } from './attempt.ts';
 import { type Blobs, createBlobs } from './blobs.ts';
 import type { DocumentChange, Stored } from './change.ts';
-import type { Collection, Declared, Document, WriteOptions } from './collection.ts';
+import { type Collection, type Declared, type Document, VIEWS, type WriteOptions } from './collection.ts';
 import { createDraft, type Draft, type Editor } from './editor.ts';
 import { createIntake } from './intake.ts';
 import { createMirror } from './mirror.ts';
@@ -70,6 +70,8 @@ export function openDocuments<Doc extends object>(name: string, store: string, d
     mirror: mirror as never,
     status,
     blobs,
+    views: views as never,
+    isExact: !options.schema,
     loaded: views.loaded,
     failed: views.fail,
   });
@@ -186,7 +188,7 @@ export function openDocuments<Doc extends object>(name: string, store: string, d
     },
     live: views.live,
     pages: views.pages,
-    aggregate: views.aggregate,
+    [VIEWS]: views,
     document: views.document,
   };
   return {

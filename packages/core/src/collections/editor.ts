@@ -26,7 +26,7 @@ export interface Editor<Doc> {
 export interface Draft<Doc> {
   readonly editor: Editor<Doc>;
   readonly changes: readonly DocumentChange[];
-  /** Each document that it has changed, once. */
+  /** Each document that it has changed, once; to be asked for before the changes are shown. */
   effects(): Change<Document<Doc>>[];
 }
 
@@ -45,16 +45,15 @@ export function createDraft<Doc extends object>(
 ): Draft<Doc> {
   type Found = Document<Doc>;
   const changes: DocumentChange[] = [];
-  const changed = new Map<string, Change<Found>>();
+  /** As they are by now. */
+  const changed = new Map<string, Found | undefined>();
 
   function get(id: string): Found | undefined {
-    const known = changed.get(id);
-    return known ? known.after : source.get(id);
+    return changed.get(id) ?? (changed.has(id) ? undefined : source.get(id));
   }
 
   function put(id: string, after: Found | undefined, change: DocumentChange): void {
-    const known = changed.get(id);
-    changed.set(id, { id, before: known ? known.before : source.get(id), after });
+    changed.set(id, after);
     changes.push(change);
   }
 
@@ -76,7 +75,8 @@ export function createDraft<Doc extends object>(
 
   return {
     changes,
-    effects: () => [...changed.values()].filter(({ before, after }) => before !== after),
+    effects: () =>
+      Array.from(changed, ([id, after]) => ({ id, before: source.get(id), after })).filter(({ before, after }) => before !== after),
     editor: {
       get,
       find(query = {}) {
@@ -84,7 +84,7 @@ export function createDraft<Doc extends object>(
         const { isMatch, order } = compileQuery(query);
         const { start, end } = windowOf(query as Query<never>);
         const others = Array.from(source.values()).filter(({ _id }) => !changed.has(_id));
-        return [...others, ...Array.from(changed.values(), ({ after }) => after)]
+        return [...others, ...changed.values()]
           .filter((document): document is Found => document !== undefined && isMatch(document))
           .sort(order)
           .slice(start, end);

@@ -39,7 +39,11 @@ export function createIntake<Doc extends object>(
       if (typeof id !== 'string' || id === '')
         throw new StoreError('INVALID_ARGUMENT', 'Cannot use this _id: it is a text that is not empty');
       const plain = plainCopy(given);
-      const copied = { ...(plain ?? copyOf(given)), _id: id, _created: createdMs, _updated: ports.now() };
+      const copied = Object.assign(plain ?? copyOf(given), {
+        _id: id,
+        _created: createdMs,
+        _updated: ports.now(),
+      }) as unknown as Document<Doc>;
       const document = accept(copied);
       return { document, change: [id, plain && document === copied ? document : blobs.lower(document)] };
     },

@@ -1,6 +1,7 @@
 import { equal } from '../equal.ts';
 import type { Change, Documents } from '../views/change.ts';
 import { applyChange, type Changes, type DocumentChange, type Raise, type Stored } from './change.ts';
+import { changesById } from './changes-by-id.ts';
 
 /** Changes of this tab that are shown, and whose place in the log is not known yet. */
 export interface Pending extends Changes {
@@ -11,6 +12,12 @@ export interface Pending extends Changes {
 export interface Mirror<Doc> extends Documents<Doc> {
   /** What lies in storage, without what is pending. */
   confirmed(): Iterable<Stored>;
+  /** The document as it lies in storage, with what is pending. */
+  stored(id: string): Stored | undefined;
+  /** What is about to be read will show these objects again where it is the same. `undefined`: one of them cannot be shown. */
+  expect(stored: readonly Stored[]): readonly Doc[] | undefined;
+  /** Everything is read. */
+  complete(): void;
   /** The version in which the document lies in storage, with what is pending; 0 where there is none. */
   versionOf(id: string): number;
   /** Shows changes of this tab. */
@@ -48,23 +55,6 @@ interface Base {
 /** Of a document that a pending change has brought. */
 const NEW: Base = { stored: undefined, touches: 1 };
 
-/** The changes of each document, found without going through all of a large batch again and again. */
-function indexed(): (pending: Pending) => ReadonlyMap<string, readonly DocumentChange[]> {
-  const indexes = new WeakMap<readonly DocumentChange[], ReadonlyMap<string, readonly DocumentChange[]>>();
-  return ({ changes }) => {
-    const known = indexes.get(changes);
-    if (known) return known;
-    const index = new Map<string, DocumentChange[]>();
-    indexes.set(changes, index);
-    for (const change of changes) {
-      const others = index.get(change[0]);
-      if (others) others.push(change);
-      else index.set(change[0], [change]);
-    }
-    return index;
-  };
-}
-
 /** Every document has one owner of its truth: the log. What is pending is kept apart, so that it can be laid on top again, or taken away. */
 export function createMirror<Doc extends object>({ version, raise, show, changed }: MirrorContext<Doc>): Mirror<Doc> {
   const shown = new Map<string, Doc>();
@@ -73,8 +63,10 @@ export function createMirror<Doc extends object>({ version, raise, show, changed
   /** The confirmed state of what pending changes touch. */
   const bases = new Map<string, Base>();
   const queue: Pending[] = [];
-  const changesOf = indexed();
+  const changesOf = changesById();
   let touched = new Map<string, Doc | undefined>();
+  /** What is shown already, before it is read. */
+  const expected = new Map<string, Doc>();
 
   function storedOf(id: string): Stored | undefined {
     const document = shown.get(id);
@@ -87,7 +79,7 @@ export function createMirror<Doc extends object>({ version, raise, show, changed
     keep(id, stored, before);
   }
 
-  function keep(id: string, stored: Stored | undefined, before?: Doc): void {
+  function keep(id: string, stored: Stored | undefined, before: Doc | undefined = expected.get(id)): void {
     let after = stored && show(stored);
     const isAsStored = !stored || (stored.document === after && stored.version === version);
     // What is computed again is the same document while it is equal.
@@ -168,6 +160,18 @@ export function createMirror<Doc extends object>({ version, raise, show, changed
       for (const [id, stored] of raws) if (!bases.has(id)) yield stored;
       for (const [id, document] of shown) if (!bases.has(id) && !raws.has(id)) yield { document, version };
     },
+    stored: storedOf,
+    expect(stored) {
+      const documents: Doc[] = [];
+      for (const each of stored) {
+        const document = expected.get(idOf(each)) ?? show(each);
+        if (!document) return undefined;
+        documents.push(document);
+        expected.set(idOf(each), document);
+      }
+      return documents;
+    },
+    complete: () => expected.clear(),
     versionOf: (id) => storedOf(id)?.version ?? 0,
     add(pending) {
       queue.push(pending);

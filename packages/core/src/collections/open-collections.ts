@@ -3,7 +3,6 @@ import { StoreError } from '../errors.ts';
 import type { Home } from '../home/home.ts';
 import type { Persisted, PersistedCell } from '../keys/persisted.ts';
 import { lazily } from '../lazily.ts';
-import { logged } from '../logged.ts';
 import type { Collection, Declared } from './collection.ts';
 import { deriveAgain } from './derive-again.ts';
 import { type OpenCollection, openDocuments } from './documents.ts';
@@ -29,20 +28,23 @@ export interface OpenCollections {
   /** @throws {StoreError} `INVALID_ARGUMENT` for a name that is taken */
   open<Doc>(name: string, declared?: Declared<Doc>): Collection<Doc>;
   transaction<R>(work: (editors: { readonly keys: object; readonly collections: object }) => R): Promise<R>;
-  /** With a log, where keys lie in the same storage without one. */
+  /** Made by `logged`, where keys lie in the same storage without a log. */
   isSecond(home: Home): boolean;
 }
 
 export function openCollections({ name: store, storage, collections, keys, homes, homeOf }: CollectionsHost): OpenCollections {
-  /** The same storages, with a log where they have none. */
-  const logs = new Map<StorageDriver, StorageDriver>();
+  const places = new Set<StorageDriver>();
   const opened = new Map<string, OpenCollection<never>>();
 
   function add(name: string, declared: Declared<never>): OpenCollection<never> {
     const place = declared.options.storage ?? storage;
-    const withLog = logs.get(place) ?? logged(place);
-    logs.set(place, withLog);
-    const home = homeOf(withLog);
+    const home = homeOf(place);
+    if (!home.driver.changes)
+      throw new StoreError(
+        'INVALID_ARGUMENT',
+        `Cannot keep "${name}" in "${place.name}": it has no log. Take logged(…) of it as the storage`,
+      );
+    places.add(place);
     home.writer.prepare(deriveAgain);
     const collection = openDocuments(name, store, declared, home);
     opened.set(name, collection);
@@ -69,6 +71,6 @@ export function openCollections({ name: store, storage, collections, keys, homes
         });
       });
     },
-    isSecond: (home) => [...logs].some(([plain, withLog]) => plain !== withLog && homes.get(withLog) === home && homes.has(plain)),
+    isSecond: (home) => [...places].some((place) => place.within && homes.get(place) === home && homes.has(place.within)),
   };
 }

@@ -5,11 +5,12 @@ import type { Home } from '../home/home.ts';
 import type { StatusSource } from '../home/status.ts';
 import { batch } from '../observable.ts';
 import type { Identified } from '../views/change.ts';
-import { encodeBatch } from './batch.ts';
+import { type EncodedBatch, encodeBatch } from './batch.ts';
 import type { Blobs } from './blobs.ts';
 import type { DocumentChange } from './change.ts';
 import type { Mirror, Pending } from './mirror.ts';
-import { type Packing, sizeOf } from './packing.ts';
+import type { Packing } from './packing.ts';
+import { segmentKey } from './paths.ts';
 
 /** Changes of this tab on their way into the log. */
 export interface Outgoing extends Pending {
@@ -19,6 +20,8 @@ export interface Outgoing extends Pending {
   readonly isStrict: boolean;
   /** Of the documents on top of which the changes were made. */
   revision: number;
+  /** As it was written last. */
+  encoded: EncodedBatch;
   settle(error?: StoreError): void;
 }
 
@@ -54,10 +57,12 @@ interface Context {
   readonly cell: () => Cell;
   /** All up to this sequence is in the mirror. */
   head(): number;
+  /** What has come between is in the mirror. */
+  caughtUp(): Promise<void>;
   /** One more whenever somebody else's changes have come into the mirror. */
   revision(): number;
   /** The items have their place, in this order and as one, right after what was told. */
-  placed(items: readonly Outgoing[], sequence: number, size: number): void;
+  placed(items: readonly Outgoing[], sequence: number): void;
 }
 
 export function createOutbox({
@@ -72,6 +77,7 @@ export function createOutbox({
   blobs,
   cell,
   head,
+  caughtUp,
   revision,
   placed,
 }: Context): Outbox {
@@ -84,12 +90,10 @@ export function createOutbox({
   const isBusy = (): boolean => queue.length + inFlight > 0;
 
   function begin(): Write {
-    const parts: unknown[] = [];
-    const items = queue.filter((item) => hasChanges(item) && encode(item, parts));
+    const items = queue.filter((item) => hasChanges(item) && encode(item));
     const blobOperations = items.flatMap(({ changes }) => blobs.toStore(changes));
     queue = [];
     inFlight++;
-    const append = (value: unknown): Operation<unknown> => ({ type: 'append', key: path, value });
     const isConditional = items.some((item) => item.derivation) && !ports.lifecycle.isLeaving();
 
     function tryAgain(): void {
@@ -98,19 +102,16 @@ export function createOutbox({
     }
 
     return {
-      operations: [...blobOperations, ...parts.map((part) => (part instanceof Promise ? part.then(append) : append(part)))],
+      operations: [...blobOperations, ...items.flatMap(({ encoded }) => operationsOf(encoded))],
       isStrict: items.some((item) => item.isStrict),
       isWhole: items.some((item) => item.derivation),
       untouched: isConditional ? { keys: [path], after: head() } : undefined,
-      placed: (sequence) =>
-        placed(
-          items,
-          sequence,
-          parts.reduce<number>((sum, part) => sum + sizeOf(part), 0),
-        ),
+      placed: (sequence) => placed(items, sequence),
       async again() {
-        inFlight--;
-        tryAgain();
+        await caughtUp().finally(() => {
+          inFlight--;
+          tryAgain();
+        });
       },
       end(error) {
         inFlight--;
@@ -125,9 +126,9 @@ export function createOutbox({
   }
 
   /** False where it cannot be written: it is taken back. */
-  function encode(item: Outgoing, parts: unknown[]): boolean {
+  function encode(item: Outgoing): boolean {
     try {
-      parts.push(...encodeBatch(writer, item.number, item, format));
+      item.encoded = encodeBatch(writer, item.number, item, format, !home.isShared);
       return true;
     } catch (cause) {
       const error = storageError(cause, `write "${name}"`);
@@ -136,6 +137,20 @@ export function createOutbox({
       item.settle(error);
       return false;
     }
+  }
+
+  function operationsOf({ parts, segments }: EncodedBatch): (Operation<unknown> | Promise<Operation<unknown>>)[] {
+    return [
+      ...segments.map(({ segment, value }) =>
+        whenThere(value, (value): Operation<unknown> => ({ type: 'set', key: segmentKey(path, segment.name), value })),
+      ),
+      ...parts.map((part) =>
+        whenThere(
+          part,
+          (value): Operation<unknown> => ({ type: 'append', key: path, value, ...(segments.length > 0 && { refers: true }) }),
+        ),
+      ),
+    ];
   }
 
   /** False where there is nothing to write, or nothing any more. */
@@ -193,6 +208,7 @@ export function createOutbox({
         derivation,
         isStrict,
         revision: revision(),
+        encoded: { parts: [], segments: [], size: 0 },
         settle,
       };
       outstanding.set(item.number, item);
@@ -209,4 +225,8 @@ export function createOutbox({
       return error ? { saved: false, error } : SAVED;
     },
   };
+}
+
+function whenThere<T>(value: unknown, then: (value: unknown) => T): T | Promise<T> {
+  return value instanceof Promise ? value.then(then) : then(value);
 }

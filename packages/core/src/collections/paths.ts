@@ -10,6 +10,11 @@ export function checkpointKey(path: string): string {
   return path + encodePath(['checkpoint']);
 }
 
+/** The key of the entry that holds the first rows of live queries. */
+export function windowsKey(path: string): string {
+  return path + encodePath(['windows']);
+}
+
 /** The beginning of the keys of the Blobs. */
 export function blobsPrefix(path: string): string {
   return path + encodePath(['blobs']);

@@ -24,17 +24,21 @@ export function plainCopy<T extends object>(object: T): T | undefined {
     // An object of the same form at once, and then only what lies deeper.
     const next: Record<string, unknown> = { ...old };
     let isWhole = true;
-    const keys = Object.keys(next);
-    // Symbols, and what is hidden.
-    if (Reflect.ownKeys(old).length !== keys.length) return OTHER;
-    for (const key of keys) {
+    let count = 0;
+    for (const key in next) {
+      count++;
       if (isReserved(key)) return OTHER;
       const part = next[key];
+      if (typeof part === 'string' || typeof part === 'boolean') continue;
       if (part === undefined) isWhole = false;
-      const copied = part === undefined ? part : copy(part, depth);
-      if (copied === OTHER) return OTHER;
-      if (copied !== part) next[key] = copied;
+      else {
+        const copied = copy(part, depth);
+        if (copied === OTHER) return OTHER;
+        if (copied !== part) next[key] = copied;
+      }
     }
+    // Symbols, and what is hidden.
+    if (Reflect.ownKeys(old).length !== count) return OTHER;
     return isWhole ? next : Object.fromEntries(Object.entries(next).filter(([, part]) => part !== undefined));
   }
 

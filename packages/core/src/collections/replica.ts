@@ -1,4 +1,4 @@
-import type { FollowedHistory, History } from '../driver.ts';
+import type { FollowedHistory } from '../driver.ts';
 import { type StoreError, storageError } from '../errors.ts';
 import type { Cell } from '../home/cell.ts';
 import type { Home } from '../home/home.ts';
@@ -6,17 +6,22 @@ import type { StatusSource } from '../home/status.ts';
 import { batch } from '../observable.ts';
 import { pause as nextTask } from '../pause.ts';
 import type { Identified } from '../views/change.ts';
-import { pacer } from '../views/steps.ts';
-import { batchesIn, nameOf, type PlacedBatch, partsOf } from './batch.ts';
+import { pacer, runAtOnce } from '../views/steps.ts';
+import type { Views } from '../views/views.ts';
+import { batchesIn, type PlacedBatch } from './batch.ts';
 import type { Blobs } from './blobs.ts';
 import type { Stored } from './change.ts';
-import { type Found, readCheckpoint, readSegment } from './checkpoint.ts';
+import type { Found } from './checkpoint.ts';
 import { compaction } from './compaction.ts';
 import { createHeld } from './held.ts';
+import { inOrder } from './in-order.ts';
 import type { Mirror } from './mirror.ts';
 import { createOutbox, type Outbox, type Outgoing } from './outbox.ts';
 import { packing } from './packing.ts';
 import { checkpointKey } from './paths.ts';
+import { createPlaces } from './places.ts';
+import { createReading } from './reading.ts';
+import { createWindows } from './windows.ts';
 
 /** Keeps a mirror equal to the log: puts the changes of this tab into it, and takes those of all tabs out of it, in its order. */
 export interface Replica extends Cell {
@@ -35,96 +40,73 @@ export interface ReplicaContext {
   readonly mirror: Mirror<Identified>;
   readonly status: StatusSource;
   readonly blobs: Blobs;
+  readonly views: Pick<Views<Identified>, 'recall' | 'windows'>;
+  /** Documents are shown as they are stored. */
+  readonly isExact: boolean;
   /** All documents are there. */
   loaded(): void;
   failed(error: StoreError): void;
 }
 
 export function createReplica(context: ReplicaContext): Replica {
-  const { name, path, version, home, mirror, status, blobs, loaded, failed } = context;
+  const { name, path, version, home, mirror, status, blobs, isExact, views, loaded, failed } = context;
   const { ports, driver } = home;
   const format = packing(driver.holds, home.format);
   const writer = ports.randomId();
   const pause = pacer({ pause: nextTask, ...ports });
+  const reading = createReading({ driver, path, format, blobs, pause });
   const log = compaction({ path, home, format, blobs, snapshot, pause });
-  const outbox = createOutbox({ ...context, writer, format, cell: () => self, head, revision: () => revision, placed });
+  const outbox = createOutbox({
+    ...context,
+    writer,
+    format,
+    cell: () => self,
+    head,
+    caughtUp: () => events.caughtUp(),
+    revision: () => places.revision(),
+    placed,
+  });
   const ownOf = (each: PlacedBatch): Outgoing | undefined => (each.writer === writer ? outbox.find(each.number) : undefined);
   const held = createHeld({ ...context, format, outbox, ownOf, isPlaced: log.knows });
-  /** What the log said and was not taken over yet, in its order. */
-  const events: (() => void | Promise<void>)[] = [];
-  /** One is being taken over; before the first reading, and after one that failed, they wait. */
-  let isTaking = true;
+  const places = createPlaces({ writer, version, outbox, log, mirror, ownOf, held });
+  /** Not where others would find the windows of this browser, and not on a server. */
+  const windows =
+    home.isShared || !ports.openBus ? undefined : createWindows({ path, version, isExact, home, format, mirror, views, moments });
+  /** What the log said, first of all before the first reading. */
+  const events = inOrder(unreadable);
   /** All up to this sequence is in the mirror. */
   let at = 0;
-  /** Up to here storage was read: what the log says of it is contained. */
-  let readAt = 0;
-  let revision = 0;
   let starting: Promise<void> | undefined;
   /** The mirror may hold what was read. */
   let hasRead = false;
   let isLoaded = false;
   let isClosed = false;
-  /** A newer build has changed documents in ways that this one cannot follow: it must not write checkpoints. */
-  let isOutdated = false;
 
   function head(): number {
     // Up to what the driver has told of all is in the mirror, unless some of it waits.
-    return isTaking || events.length > 0 ? at : Math.max(at, driver.seen?.() ?? 0);
+    return events.isIdle() ? Math.max(at, driver.seen?.() ?? 0) : at;
   }
 
-  function snapshot(): { at: number; documents: Iterable<Stored> } | undefined {
-    return isLoaded && !isTaking && !isOutdated && !isClosed ? { at, documents: mirror.confirmed() } : undefined;
+  function snapshot(): { at: number; documents(): Iterable<Stored> } | undefined {
+    return isLoaded && events.isIdle() && !places.isOutdated() && !isClosed ? { at, documents: mirror.confirmed } : undefined;
   }
 
-  /** Takes over one event after the other; what must wait holds up those behind it. */
-  async function take(event?: () => void | Promise<void>): Promise<void> {
-    if (event) events.push(event);
-    if (isTaking) return;
-    isTaking = true;
-    try {
-      while (events.length > 0 && !isClosed) await events.shift()?.();
-      isTaking = false;
-    } catch (error) {
-      unreadable(error);
-    }
+  function moments(): { at: number; last: number } | undefined {
+    return snapshot() && !outbox.isBusy() ? { at: head(), last: log.last() } : undefined;
   }
 
-  function placed(items: readonly Outgoing[], sequence: number, size: number): void {
-    void take(() => {
+  function placed(items: readonly Outgoing[], sequence: number): void {
+    void events.take(() => {
       batch(() => {
-        for (const item of items) place(item, sequence, size / items.length);
+        for (const item of items) places.own(item, sequence);
       });
       at = Math.max(at, sequence);
     });
   }
 
-  function place(item: Outgoing, sequence: number, size: number): void {
-    if (!outbox.remove(item)) return;
-    // What was read meanwhile contains it.
-    if (sequence <= readAt) mirror.drop(item);
-    else mirror.confirm(item);
-    const ids = item.changes.map(([id]) => id);
-    for (let part = 0; part < partsOf(item); part++)
-      log.add({ sequence, size: size / partsOf(item), name: nameOf({ writer, number: item.number, part }), ids: part ? [] : ids });
-  }
-
-  function placeBatches(batches: readonly PlacedBatch[], head: number, isTold = true): void {
+  function placeBatches(batches: readonly PlacedBatch[], head: number): void {
     batch(() => {
-      for (const each of batches) {
-        const { sequence, size } = each;
-        const name = nameOf(each);
-        const own = ownOf(each);
-        const waiting = held.take(name);
-        // All its parts are in one commit: with the first one they have their place.
-        if (own) place(own, sequence, size * partsOf(own));
-        else if (!log.knows(name)) {
-          isOutdated ||= each.version > version;
-          log.add({ sequence, size, name, ids: each.changes.map(([id]) => id) });
-          if (waiting) mirror.confirm(waiting);
-          else mirror.accept(each, isTold);
-          revision++;
-        }
-      }
+      for (const each of batches) runAtOnce(places.batch(each, true));
     });
     at = Math.max(at, head);
   }
@@ -139,48 +121,38 @@ export function createReplica(context: ReplicaContext): Replica {
       if (!checkpoint || checkpoint.at > Math.max(at, after)) return read(false);
       log.found({ ...checkpoint, version: entry?.version });
     }
-    const batches = [...batchesIn(history, path, readAt, format)];
+    const batches = [...batchesIn(history, path, places.readAt(), format)];
+    const incomplete = batches.filter((each) => (each.segments.length > 0 || each.mayRefer) && places.isNews(each));
     // In the same turn unless it must wait: whoever tries again builds on it.
-    const fetching = blobs.fetch(batches.flatMap(({ changes, mayRefer }) => (mayRefer ? changes : [])));
-    if (fetching !== undefined) await fetching;
+    if (incomplete.length > 0 && !(await reading.fetch(incomplete))) return read(false);
     placeBatches(batches, history.head);
     const holding = held.follow(history);
     if (holding !== undefined) await holding;
   }
 
-  /** Reads checkpoint, segments and the log after them: a first time behind everyone's back, step by step, later as one change. */
+  /** Reads everything: a first time behind everyone's back, step by step, later as one change. */
   async function read(isFirst: boolean): Promise<void> {
-    // In this order, so that of the batches that a checkpoint meanwhile takes out of the log none is missing in both.
-    const history = (await driver.changes?.(0)) as History<unknown>;
-    // Apart from each other: the checkpoint is kept.
-    const { contents, ...found } = await readCheckpoint(driver, path, format, blobs.take);
-    const all: Stored[] = [];
+    const { history, found, documents, batches } = await reading.read(
+      isFirst
+        ? {
+            known: windows?.recall,
+            fill(stored) {
+              hasRead = true;
+              mirror.fill(stored);
+            },
+          }
+        : {},
+    );
     hasRead = true;
-    for (const content of contents) {
-      const stored = readSegment(content, format);
-      if (isFirst) mirror.fill(stored);
-      else all.push(...stored);
-      await pause();
-    }
-    const batches: PlacedBatch[] = [];
-    for (const each of batchesIn(history, path, found.at, format)) {
-      if (each.mayRefer) await blobs.fetch(each.changes);
-      batches.push(each);
-      await pause();
-    }
     batch(() => {
-      if (!isFirst) mirror.reset(all);
-      revision++;
+      if (!isFirst) mirror.reset(documents);
       log.restart(found);
-      readAt = found.at;
+      places.readUpTo(found.at);
       if (!isFirst) placeBatches(batches, history.head);
     });
-    for (const each of isFirst ? batches : []) {
-      placeBatches([each], each.sequence, false);
-      await pause();
-    }
-    readAt = Math.max(readAt, history.head);
-    at = readAt;
+    for (const each of isFirst ? batches : []) for (const _ of places.batch(each, false)) await pause();
+    at = Math.max(found.at, history.head);
+    places.readUpTo(at);
     await held.follow(history);
   }
 
@@ -193,6 +165,7 @@ export function createReplica(context: ReplicaContext): Replica {
       return;
     }
     status.mark({ state: 'error', persistent: false, error });
+    events.fail(error);
     failed(error);
     starting = undefined;
     if (error.code !== 'CORRUPT') home.retryLater(self);
@@ -200,15 +173,16 @@ export function createReplica(context: ReplicaContext): Replica {
 
   function ready(state: Parameters<StatusSource['mark']>[0]): void {
     isLoaded = true;
-    isTaking = false;
     status.mark({ state: 'ready', ...state });
     loaded();
-    void take();
+    mirror.complete();
+    windows?.begin();
+    events.release();
   }
 
   async function load(): Promise<void> {
     try {
-      isTaking = true;
+      events.hold();
       await home.start();
       await read(!hasRead);
       ready({ persistent: !outbox.isBusy(), error: undefined });
@@ -232,12 +206,14 @@ export function createReplica(context: ReplicaContext): Replica {
     refresh() {},
     async reread(change) {
       const history = change?.history;
-      if (history) void take(() => follow(history));
+      if (history) void events.take(() => follow(history));
       else if (!starting) await start();
-      else if (!change) await take(() => read(false));
+      else if (!change) await events.take(() => read(false));
     },
     close() {
+      windows?.close();
       isClosed = true;
+      events.close();
       log.close();
     },
   };

@@ -9,6 +9,7 @@ import { webStorage } from '../drivers/web-storage.ts';
 import { collection } from '../index.ts';
 import { encodePath } from '../key-path.ts';
 import { key } from '../keys/key.ts';
+import { logged } from '../logged.ts';
 import { createStore } from '../store.ts';
 import { driverLaws } from '../testing/index.ts';
 import { deviceVault } from './device-vault.ts';
@@ -27,7 +28,7 @@ function open(storage: StorageDriver, vault: Vault = deviceVault()) {
   const keys = { text: key(''), other: key(''), when: key<{ at: Date } | null>(null) };
   return createStore({
     name: 'app',
-    storage: encrypted(storage, vault),
+    storage: logged(encrypted(storage, vault)),
     keys,
     collections: { notes: collection<{ title: string }>() },
     onError: () => {},

@@ -11,6 +11,8 @@ import { type Writer, writer } from './writer.ts';
 /** What all keys and collections of one store on one driver share: one writer, one watch of what others commit, one clock of local changes. */
 export interface Home {
   readonly driver: StorageDriver;
+  /** Not only this browser writes to it. */
+  readonly isShared: boolean;
   readonly format: RecordFormat;
   readonly ports: Ports;
   readonly writer: Writer;
@@ -94,6 +96,7 @@ export function createHome(store: string, storage: StorageDriver, ports: Ports, 
 
   return {
     driver,
+    isShared: storage.watch !== undefined,
     format,
     ports,
     writer: writes,

@@ -1,6 +1,8 @@
-import type { Observable } from '../observable.ts';
-import { type Derivation, type LiveStatus, LOADING, type Maintained, sameOr } from './maintained.ts';
-import type { Origin } from './shelf.ts';
+import { canonicalQuery, type Query } from '../query/query.ts';
+import { type Aggregate, type Aggregation, aggregation } from './aggregate.ts';
+import type { Identified } from './change.ts';
+import { type LiveStatus, LOADING, sameOr } from './maintained.ts';
+import type { Derived, Live, Views } from './views.ts';
 
 /** What totals are now. The object and its `data` stay the same until something in them changes. */
 export interface AggregateResult<Data> extends LiveStatus {
@@ -9,15 +11,23 @@ export interface AggregateResult<Data> extends LiveStatus {
 }
 
 /** Totals that are kept up to date. Equal ones are the same object as long as it is in use. */
-export interface LiveAggregate<Data> extends Observable<AggregateResult<Data>> {
-  /** Settles when the first result is there, or has ended in an error. Carries what React's `use` reads. */
-  readonly ready: Promise<LiveAggregate<Data>>;
+export type LiveAggregate<Data> = Live<AggregateResult<Data>>;
+
+/** @throws {StoreError} `INVALID_ARGUMENT` */
+export function liveAggregate<Doc extends Identified, const Spec extends Aggregation<Doc>>(
+  { derive }: Pick<Views<Doc>, 'derive'>,
+  spec: Spec,
+): LiveAggregate<Aggregate<Doc, Spec>> {
+  const { where: _, ...paths } = spec;
+  const query = 'where' in spec ? { where: spec.where } : {};
+  const name = canonicalQuery(query as Query<never>) + JSON.stringify(Object.entries(paths).sort());
+  return derive(name, (from) => open(spec, from)) as LiveAggregate<Aggregate<Doc, Spec>>;
 }
 
-export function openAggregate<Doc>(
-  totals: Derivation<Doc> & { result(): unknown },
-  maintained: Maintained<Doc>,
-): Origin<AggregateResult<unknown>> {
+function open<Doc extends Identified>(spec: Aggregation<Doc>, { plan, maintain }: Derived<Doc>) {
+  const { where = {} } = spec;
+  const totals = aggregation(spec, () => plan(where));
+  const maintained = maintain(totals);
   const initial: AggregateResult<unknown> = { ...LOADING, data: totals.result() };
   let result = initial;
   return {

@@ -5,7 +5,7 @@ import { settlement } from '../settlement.ts';
 import type { Identified } from './change.ts';
 import { type Delta, deltasOf, type Shown } from './deltas.ts';
 import { showAgain } from './difference.ts';
-import { type LiveStatus, LOADING, sameOr } from './maintained.ts';
+import { type LiveStatus, LOADING, READY, sameOr } from './maintained.ts';
 import type { Rows } from './rows.ts';
 import type { Origin } from './shelf.ts';
 
@@ -77,26 +77,55 @@ function settled<Live extends Observable<LiveStatus>>(live: Live): Promise<Live>
   return promise;
 }
 
-/** The part of the rows that a query asks for, and of them what it asks for. */
+/** What a live query showed when it was last in use, in this page or before. */
+export interface Remembered<Doc> {
+  readonly documents: readonly Doc[];
+  readonly total: number;
+  /** Nothing has changed since: this is the result. */
+  readonly isCurrent: boolean;
+}
+
+export interface Window<Doc> extends Origin<LiveResult<Doc>> {
+  /** `undefined` before it is there. */
+  shown(): Omit<Remembered<Doc>, 'isCurrent'> | undefined;
+}
+
+/**
+ * The part of the rows that a query asks for, and of them what it asks for.
+ * @param remembered What is shown until the documents are there.
+ */
 export function openWindow<Doc extends Identified>(
   query: Query<Doc>,
   rows: Rows<Doc>,
   touch: () => void,
   shows: (data: readonly Doc[], documents: readonly Doc[]) => void,
-): Origin<LiveResult<Doc>> {
+  remembered: () => Remembered<Doc> | undefined,
+): Window<Doc> {
   const { start, end } = windowOf(query as Query<never>);
   const show = query.fields && (project(query.fields) as (document: Doc, before?: Doc) => Doc);
   let result: LiveResult<Doc> = NOTHING;
   let window: readonly Doc[] = [];
   let touched = 0;
+  let known: Remembered<Doc> | undefined;
+
+  function dataOf(next: readonly Doc[], known: number): readonly Doc[] {
+    let { data } = result;
+    if (show) {
+      data = showAgain(window, data, next, show);
+      shows(data, next);
+    } else if (differs(data, next, known)) data = next;
+    window = next;
+    return data;
+  }
 
   function isTouched(): boolean {
     const { status, error } = rows.status();
+    if (status === 'loading' && known !== remembered()) return true;
     if (status !== result.status || error !== result.error) return true;
     return status === 'ready' && (touched < end || rows.all().length !== result.total);
   }
 
-  return {
+  const self: Window<Doc> = {
     initial: NOTHING,
     value() {
       rows.start();
@@ -104,23 +133,25 @@ export function openWindow<Doc extends Identified>(
       const status = rows.status();
       let { data, total } = result;
       if (status.status === 'ready') {
-        const next = rows.all().slice(start, end);
+        data = dataOf(rows.all().slice(start, end), Math.max(0, touched - start));
         total = rows.all().length;
-        if (show) {
-          data = showAgain(window, data, next, show);
-          shows(data, next);
-        } else if (differs(data, next, Math.max(0, touched - start))) data = next;
-        window = next;
         touched = Number.POSITIVE_INFINITY;
       }
-      result = sameOr(result, { data, total, ...status });
+      known = status.status === 'loading' ? remembered() : undefined;
+      if (known) result = sameOr(result, { data: dataOf(known.documents, 0), total: known.total, ...(known.isCurrent ? READY : LOADING) });
+      else result = sameOr(result, { data, total, ...status });
       return result;
+    },
+    shown() {
+      const { total } = self.value();
+      return rows.status().status === 'ready' ? { documents: window, total } : undefined;
     },
     close: rows.listen((from) => {
       touched = Math.min(touched, from);
       if (isTouched()) touch();
     }),
   };
+  return self;
 }
 
 function differs(old: readonly unknown[], next: readonly unknown[], known: number): boolean {

@@ -1,5 +1,6 @@
 import { expectTypeOf, test } from 'vitest';
 import type { Observable } from '../observable.ts';
+import { liveAggregate } from './live-aggregate.ts';
 import type { LiveQuery } from './live-query.ts';
 import type { Views } from './views.ts';
 
@@ -22,19 +23,19 @@ test('a live query has the documents of its collection', () => {
 });
 
 test('totals are those that were asked for', () => {
-  expectTypeOf(views.aggregate({}).get().data).toEqualTypeOf<{ readonly count: number }>();
-  const totals = views.aggregate({ where: { title: 'a' }, sum: 'minutes', avg: 'minutes', min: 'due' }).get().data;
+  expectTypeOf(liveAggregate(views, {}).get().data).toEqualTypeOf<{ readonly count: number }>();
+  const totals = liveAggregate(views, { where: { title: 'a' }, sum: 'minutes', avg: 'minutes', min: 'due' }).get().data;
   expectTypeOf(totals.sum).toEqualTypeOf<number>();
   expectTypeOf(totals.avg).toEqualTypeOf<number | undefined>();
   expectTypeOf(totals.min).toEqualTypeOf<Date | undefined>();
   // @ts-expect-error Property 'max' does not exist
   void totals.max;
   // @ts-expect-error Type '"minute"' is not assignable
-  views.aggregate({ sum: 'minute' });
+  liveAggregate(views, { sum: 'minute' });
 });
 
 test('groups have the key that they were made by', () => {
-  const [group] = views.aggregate({ by: 'tags', max: 'minutes' }).get().data;
+  const [group] = liveAggregate(views, { by: 'tags', max: 'minutes' }).get().data;
   expectTypeOf(group?.key).toEqualTypeOf<string | null | undefined>();
   expectTypeOf(group?.max).toEqualTypeOf<number | undefined>();
   expectTypeOf(group?.count).toEqualTypeOf<number | undefined>();

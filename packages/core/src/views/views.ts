@@ -7,17 +7,16 @@ import type { QueryPath } from '../query/document-path.ts';
 import { project } from '../query/fields.ts';
 import { canonicalQuery, type Query, windowOf } from '../query/query.ts';
 import { compileWhere } from '../query/where.ts';
-import { type Aggregate, type Aggregation, aggregation } from './aggregate.ts';
 import type { Change, Documents, Identified } from './change.ts';
-import { type AggregateResult, type LiveAggregate, openAggregate } from './live-aggregate.ts';
-import { type LiveQuery, type LiveResult, openWindow, toLiveQuery, withReady } from './live-query.ts';
-import { type Environment, type LiveStatus, LOADING, type Maintained, maintain, READY } from './maintained.ts';
+import { type LiveQuery, type LiveResult, openWindow, type Remembered, toLiveQuery, withReady } from './live-query.ts';
+import { type Derivation, type Environment, type LiveStatus, LOADING, type Maintained, maintain, READY } from './maintained.ts';
 import { createIndex, type IndexSpec, type OrderedIndex } from './ordered-index.ts';
 import { type LivePages, openPages } from './pages.ts';
 import { type Plan, planFor } from './plan.ts';
+import { createRecalled } from './recalled.ts';
 import { createRows, type Rows } from './rows.ts';
 import { compileQuery, type Found, search } from './search.ts';
-import { createShelf } from './shelf.ts';
+import { createShelf, type Origin } from './shelf.ts';
 import { AT_ONCE, pacer, runAtOnce, runInSlices, SLICE_MS, type Steps } from './steps.ts';
 
 /**
@@ -45,12 +44,29 @@ export interface Views<Doc extends Identified> {
   explain(query?: Query<Doc>): Explanation;
   /** Whether a unique index forbids these changes, before they are made: what one of them collides with. */
   conflict(changes: readonly Change<Doc>[]): Conflict | undefined;
-  /** Totals that are kept up to date. The same object for equal ones while one of them is in use. */
-  aggregate<const Spec extends Aggregation<Doc>>(spec: Spec): LiveAggregate<Aggregate<Doc, Spec>>;
+  /** Something else that is derived and kept up to date. The same object for equal names while it is in use. */
+  derive<Result extends LiveStatus>(name: string, open: (from: Derived<Doc>) => Origin<Result>): Live<Result>;
   /** One document. A change of it tells no one who watches another. */
   document(id: string): Observable<Doc | undefined>;
+  /** What live queries show that are in use, by names that equal queries share. */
+  windows(): Iterable<readonly [name: string, Omit<Remembered<Doc>, 'isCurrent'>]>;
+  /** Shows this until the documents are there. */
+  recall(windows: ReadonlyMap<string, Remembered<Doc>>): void;
   /** Nothing is kept up to date any more, and no timer runs. */
   close(): void;
+}
+
+/** What a derivation is made from. */
+export interface Derived<Doc> {
+  /** Which documents to look at. */
+  plan(where: Where<Doc>): Plan<Doc>;
+  maintain(derivation: Derivation<Doc>): Maintained<Doc>;
+}
+
+/** A result with the promise of its first value. */
+export interface Live<Result extends LiveStatus> extends Observable<Result> {
+  /** Settles when the first result is there, or has ended in an error. Carries what React's `use` reads. */
+  readonly ready: Promise<Live<Result>>;
 }
 
 /** Two documents that may not be. */
@@ -95,8 +111,9 @@ export function createViews<Doc extends Identified>({
   const shown = new WeakMap<readonly Doc[], readonly Doc[]>();
   const documentsOf = (data: readonly Doc[]): readonly Doc[] => shown.get(data) ?? data;
   const queries = createShelf<LiveResult<Doc>, LiveQuery<Doc>>(ports, (result) => toLiveQuery(result, documentsOf), wanted);
-  const aggregates = createShelf<AggregateResult<unknown>, LiveAggregate<unknown>>(ports, withReady<LiveAggregate<unknown>>, wanted);
+  const derived = createShelf<LiveStatus, Live<LiveStatus>>(ports, withReady<Live<LiveStatus>>, wanted);
   const singles = createShelf<Doc | undefined, Observable<Doc | undefined>>(ports, (document) => document, wanted);
+  const recalled = createRecalled<Doc>(() => queries.touch());
   const maintained = new Set<Maintained<Doc>>();
   const environment: Environment<Doc> = { ports, size: () => documents.size, collection: () => collection, maintained };
 
@@ -157,14 +174,20 @@ export function createViews<Doc extends Identified>({
   }
 
   function live(query: Query<Doc> = {}): LiveQuery<Doc> {
-    return queries.observe(canonicalQuery(query as Query<never>), (touch) =>
-      openWindow(query, rowsOf(query), touch, (data, documents) => shown.set(data, documents)),
-    );
+    const name = canonicalQuery(query as Query<never>);
+    return queries.observe(name, (touch) => {
+      const show = (data: readonly Doc[], documents: readonly Doc[]): unknown => shown.set(data, documents);
+      return recalled.use(
+        name,
+        openWindow(query, rowsOf(query), touch, show, () => recalled.of(name)),
+      );
+    });
   }
 
   return {
     apply(changes) {
       batch(() => {
+        recalled.doubt(collection === READY);
         for (const index of indexes) index.apply(changes);
         for (const each of maintained) each.apply(changes);
         for (const { id } of changes) singles.touch(id);
@@ -203,20 +226,21 @@ export function createViews<Doc extends Identified>({
     },
     live,
     pages: (query = {}) => openPages(query, live, documentsOf),
-    aggregate<const Spec extends Aggregation<Doc>>(spec: Spec) {
-      const { where = {}, ...paths } = spec;
-      const query = 'where' in spec ? { where: spec.where } : {};
-      const name = canonicalQuery(query as Query<never>) + JSON.stringify(Object.entries(paths).sort());
-      return aggregates.observe(name, (touch) => {
-        const totals = aggregation(spec, () => planFor({ where }, documents, usable(), false));
-        return openAggregate(totals, maintain(totals, environment, touch));
-      }) as LiveAggregate<Aggregate<Doc, Spec>>;
+    derive<Result extends LiveStatus>(name: string, open: (from: Derived<Doc>) => Origin<Result>) {
+      return derived.observe(name, (touch) =>
+        open({
+          plan: (where) => planFor({ where }, documents, usable(), false),
+          maintain: (derivation) => maintain(derivation, environment, touch),
+        }),
+      ) as Live<Result>;
     },
     document: (id) => singles.observe(id, () => ({ initial: undefined, value: () => documents.get(id) })),
+    windows: recalled.shown,
+    recall: recalled.become,
     close() {
       stopBuilding();
       queries.close();
-      aggregates.close();
+      derived.close();
       singles.close();
       for (const each of maintained) each.stop();
     },

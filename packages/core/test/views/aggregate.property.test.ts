@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Aggregation } from '../../src/views/aggregate.ts';
 import { exactSum } from '../../src/views/exact-sum.ts';
+import { liveAggregate } from '../../src/views/live-aggregate.ts';
 import { type Doc, filter } from '../query/documents.ts';
 import { matches, orderOf } from '../query/oracle.ts';
 import { batches, createCollection, documents } from './collection.ts';
@@ -61,7 +62,7 @@ test('after any sequence of changes aggregates are what is computed anew, and th
   await fc.assert(
     fc.property(documents, batches, aggregation, (first, changes, spec) => {
       const { documents, views, write } = createCollection(first);
-      const live = views.aggregate(spec as Aggregation<Doc>);
+      const live = liveAggregate(views, spec as Aggregation<Doc>);
       let told = 0;
       live.subscribe(() => told++);
       views.loaded();
