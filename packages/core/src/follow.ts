@@ -1,16 +1,16 @@
-import type { Commit, CommitOptions, Driver, DriverChange, Operation } from './driver.ts';
+import type { Batch, Commit, CommitOptions, Driver, DriverChange, Operation } from './driver.ts';
 import type { Bus, Ports } from './ports.ts';
 
 /** What a tab says to the others after a commit. */
 interface Hint {
   readonly sequence: number;
   readonly keys: readonly string[];
-  /** All that the commit was, where that is little text appended to the log: whoever knows all before it need not look. */
-  readonly batches?: readonly (readonly [key: string, value: string])[] | undefined;
+  /** All that the commit was, where that is a little that was appended to the log: whoever knows all before it need not look. */
+  readonly appended?: readonly Pick<Batch, 'key' | 'value'>[] | undefined;
 }
 
-/** More than so many characters are read from storage where they are wanted. */
-const MOST_TOLD = 32_000;
+/** More at once are read from storage where they are wanted. */
+const MOST_TOLD = 16;
 
 /** While the page is visible a lost hint is found after this long at the latest. */
 const POLL_MS = 3_000;
@@ -82,14 +82,14 @@ export function followed<Value>(
     if (driver.watch || bus || !ports.openBus) return;
     bus = ports.openBus(`holdfast:${store}:${driver.name}`);
     bus.onMessage = (message) => {
-      const { sequence, keys, batches } = (message ?? {}) as Partial<Hint>;
+      const { sequence, keys, appended } = (message ?? {}) as Partial<Hint>;
       if (sequence === seen) return;
       // A look under way tells of it too.
       if (!looking && Array.isArray(keys)) {
-        if (sequence === seen + 1 && Array.isArray(batches)) {
+        if (sequence === seen + 1 && Array.isArray(appended)) {
           seen = sequence;
-          const placed = batches.map(([key, value]) => ({ sequence, key, value }));
-          return tell?.({ type: 'change', keys, history: { after: sequence - 1, head: sequence, keys, batches: placed } });
+          const batches = appended.map(({ key, value }) => ({ sequence, key, value }));
+          return tell?.({ type: 'change', keys, history: { after: sequence - 1, head: sequence, keys, batches } });
         }
         // To read what the hint names at once saves a turn; whether that is all, only the look tells.
         tell?.({ type: 'change', keys });
@@ -135,7 +135,12 @@ export function followed<Value>(
       options?.placed?.(sequence);
     }
     if (Math.max(sequence, heard) > seen) void catchUp();
-    bus?.post({ sequence, keys: [...new Set(operations.map(({ key }) => key))], batches: littleOf(operations) } satisfies Hint);
+    const isLittle = operations.length <= MOST_TOLD && operations.every((each) => each.type === 'append' && !each.refers);
+    bus?.post({
+      sequence,
+      keys: [...new Set(operations.map(({ key }) => key))],
+      appended: isLittle ? (operations as never) : undefined,
+    } satisfies Hint);
     return done;
   }
 
@@ -187,15 +192,4 @@ export function followed<Value>(
       };
     },
   };
-}
-
-/** `undefined` where it is much, or more than batches. */
-function littleOf<Value>(operations: readonly Operation<Value>[]): Hint['batches'] {
-  let room = MOST_TOLD;
-  const batches = operations.map(({ key, ...operation }) => {
-    const value = operation.type === 'append' && !operation.refers ? operation.value : undefined;
-    room -= typeof value === 'string' ? value.length : room + 1;
-    return [key, value as string] as const;
-  });
-  return room < 0 ? undefined : batches;
 }
