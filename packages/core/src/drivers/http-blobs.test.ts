@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { collection } from '../collections/declare.ts';
 import type { SharedStorage, StorageDriver } from '../driver.ts';
 import { key } from '../keys/key.ts';
@@ -13,6 +13,9 @@ interface Photo {
   title: string;
   file?: File | null;
 }
+
+// Longer than any poll: a machine that does other things is slow, not wrong.
+vi.setConfig({ testTimeout: 30_000 });
 
 const closing: (() => Promise<unknown>)[] = [];
 afterEach(async () => {

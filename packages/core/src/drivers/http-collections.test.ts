@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { collection } from '../collections/declare.ts';
 import type { SharedStorage, StorageDriver } from '../driver.ts';
 import { namespaced } from '../namespaced.ts';
@@ -13,6 +13,9 @@ interface Note {
   done?: boolean;
   count?: number;
 }
+
+// Longer than any poll: a machine that does other things is slow, not wrong.
+vi.setConfig({ testTimeout: 30_000 });
 
 const closing: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -66,7 +69,7 @@ test('a collection is read from the copy, at once and offline, on the next start
   const { network, device } = scene();
   const first = device();
   await first.notes.insertMany([{ title: 'a' }, { title: 'b' }]);
-  await expect.poll(() => first.titles()).toBe('a,b');
+  await expect.poll(() => first.titles(), soon).toBe('a,b');
   await first.store.flush();
   const other = device();
   await expect.poll(() => other.titles(), soon).toBe('a,b');

@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import type { SharedStorage, StorageDriver } from '../driver.ts';
 import { encodePath } from '../key-path.ts';
 import { key } from '../keys/key.ts';
@@ -10,6 +10,9 @@ import { http } from './http.ts';
 import { memory } from './memory.ts';
 
 const path = (name: string): string => encodePath(['app', name]);
+// Longer than any poll: a machine that does other things is slow, not wrong.
+vi.setConfig({ testTimeout: 30_000 });
+
 const closing: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const close of closing.splice(0)) await close();
