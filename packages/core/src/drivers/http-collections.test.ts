@@ -194,3 +194,27 @@ test('a log that became segments meanwhile is read as such, by devices old and n
   const count = ({ notes }: typeof a) => notes.count();
   await expect.poll(() => Promise.all([count(a), count(b), count(c)]), soon).toEqual([302, 302, 302]);
 });
+
+test('what gets its place is not shown twice, not even for a moment', async () => {
+  const { network, device } = scene();
+  const a = device();
+  const b = device(a.cache);
+  const id = await a.notes.insert({ title: 'counter', count: 0 });
+  await expect.poll(() => b.titles(), soon).toBe('counter');
+  const shown = [a, b].map(({ notes }) => {
+    const counts: (number | undefined)[] = [];
+    const document = notes.document(id);
+    document.subscribe(() => counts.push(document.get()?.count));
+    return counts;
+  });
+  network.isUp = false;
+  await a.notes.update(id, { $inc: { count: 1 } });
+  await expect.poll(() => shown.map((counts) => counts.at(-1)), soon).toEqual([1, 1]);
+  network.isUp = true;
+  a.tab.show();
+  const other = device();
+  await expect.poll(async () => (await other.notes.findOne(id))?.count, soon).toBe(1);
+  await b.notes.update(id, ({ title }) => ({ title: `${title}!` }));
+  await expect.poll(() => a.titles(), soon).toBe('counter!');
+  for (const counts of shown) expect(new Set(counts)).toEqual(new Set([1]));
+});
