@@ -141,6 +141,8 @@ export function createStore<const K extends Keys, Default extends StorageDriver,
       });
       await flush();
       for (const home of homes.values()) {
+        // Stored now, it is removed too, and not by the next start stored again.
+        await home.notes?.recover();
         await removeAll(home, name);
         await Promise.all(Array.from(home.cells.values(), (cell) => cell.reread()));
       }

@@ -101,3 +101,14 @@ test('what another tab has noted is stored, unless someone wrote after it or hol
   expect([next.keys.a.get(), next.keys.b.get(), next.keys.c.get()]).toEqual([10, 2, 1]);
   expect(notes.size).toBe(0);
 });
+
+test('law 6: what another page has noted does not outlive the destruction of the store', async () => {
+  const { store, leave, a } = await opened();
+  let noted: unknown = 1;
+  leave(async (replay) => {
+    if (noted !== undefined) await replay('test!a!', noted, 0);
+    noted = undefined;
+  });
+  await store.destroy();
+  expect([noted, a.get()]).toEqual([undefined, 0]);
+});

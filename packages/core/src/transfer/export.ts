@@ -1,11 +1,16 @@
+import { storageError } from '../errors.ts';
 import { decodePath, encodePath } from '../key-path.ts';
+import type { Stored } from '../record.ts';
 import type { Contents, TransferOptions } from './contents.ts';
 import { type Line, toText } from './lines.ts';
 
 /** Where others than keys of the app lie. A key may have a name in parentheses of its own. */
 const OURS = /^\((?:accounts|collections|files|guest|kv|log|unreadable)\)$/;
 
-/** Everything a store holds, line by line. What is changed meanwhile may be in it or not. */
+/**
+ * Everything a store holds, line by line. What is changed meanwhile may be in it or not. A key that cannot be read is told to `onError`
+ * and left out: the rest is needed all the more.
+ */
 export function exportStore(contents: Contents, { onProgress, signal }: TransferOptions = {}): ReadableStream<Uint8Array> {
   const count = { keys: 0, documents: 0, blobs: 0 };
   const lines = linesOf(contents);
@@ -37,13 +42,23 @@ export function exportStore(contents: Contents, { onProgress, signal }: Transfer
 async function* linesOf({ name, homes, collections }: Contents): AsyncGenerator<Line, undefined> {
   let lines = 1;
   yield { type: 'store', format: 1, name };
-  for (const { driver, format } of homes) {
+  for (const { driver, format, onError } of homes) {
     for await (const entries of driver.list({ prefix: encodePath([name]) })) {
       for (const { key, value } of entries) {
         const [, ...path] = decodePath(key);
         if (path.length === 0 || OURS.test(path[0] as string)) continue;
+        let stored: Stored;
+        try {
+          stored = format.unpack(value);
+        } catch (error) {
+          onError(
+            storageError(error, 'export what is stored'),
+            path[1] === undefined ? (path[0] as string) : `${path[0]}(${path.slice(1)})`,
+          );
+          continue;
+        }
         lines++;
-        yield { type: 'key', path, ...format.unpack(value) };
+        yield { type: 'key', path, ...stored };
       }
     }
   }

@@ -1,7 +1,8 @@
 import type { DocumentChange } from '../collections/change.ts';
 import { StoreError } from '../errors.ts';
-import type { Home } from '../home/home.ts';
 import { encodePath } from '../key-path.ts';
+import type { Key } from '../keys/key.ts';
+import { isNewer } from '../keys/reading.ts';
 import { packSet } from '../record.ts';
 import type { Contents, TransferOptions, TransferProgress } from './contents.ts';
 import { fromText, type Line, splitLines } from './lines.ts';
@@ -83,15 +84,17 @@ function collectionOf({ name, collections }: Contents, collection: string) {
 
 async function writeKey(contents: Contents, { path, value, version, expiresAtMs }: Extract<Line, { type: 'key' }>): Promise<void> {
   const key = encodePath([contents.name, ...path]);
-  const home = homeOf(contents, path, key);
+  const declared = declarationOf(contents, path);
+  // Where it is declared to live, used or not; else where it is in use.
+  const home = declared ? contents.homeOf(declared) : (contents.homes.find(({ cells }) => cells.has(key)) ?? contents.homes[0]);
   if (!home) throw new StoreError('INVALID_ARGUMENT', `Cannot import the key "${path[0]}": the store has no keys`);
+  if (declared && isNewer((await home.driver.get(key))?.value, declared, home.format))
+    throw new StoreError('NEWER_DATA', `Cannot import the key "${path[0]}": a newer build has stored it. Reload the page`);
   await home.commit([await packSet(home.format, key, { value, version, expiresAtMs })]);
   await home.cells.get(key)?.reread();
 }
 
-/** Where it is declared to live, used or not; else where it is in use. */
-function homeOf({ keys, homes, homeOf }: Contents, [name = '', argument = '']: readonly string[], key: string): Home | undefined {
+function declarationOf({ keys }: Contents, [name = '', argument = '']: readonly string[]): Key<unknown> | undefined {
   const declared = Object.hasOwn(keys, name) ? keys[name] : undefined;
-  if (!declared) return homes.find(({ cells }) => cells.has(key)) ?? homes[0];
-  return homeOf(declared.kind === 'family' ? declared.make(argument) : declared);
+  return declared?.kind === 'family' ? declared.make(argument) : declared;
 }

@@ -105,3 +105,27 @@ test('each key is imported into the storage that it is declared in, one of a fam
   expect(to.store.keys.own.get()).toBe(0);
   expect((await to.store.keys.own.ready).get()).toBe(2);
 });
+
+test('law 4: a key that cannot be read is left out of an export, and told of; the rest is there', async () => {
+  const heard: string[] = [];
+  const { store, storage } = createTestStore({
+    keys: { a: key(''), b: key('') },
+    onError: ({ code }, name) => heard.push(`${name} ${code}`),
+  });
+  await store.keys.b.set('kept');
+  await storage.driver.set(encodePath(['test', 'a']), { $holdfast: 'junk' });
+  expect(await new Response(store.export()).text()).toContain('kept');
+  expect(heard).toEqual(['a CORRUPT']);
+});
+
+test('law 5: an import does not write over what a newer build has stored', async () => {
+  const from = createTestStore({ keys: { a: key('old') } }).store;
+  await from.keys.a.set('older');
+  const newer = memory();
+  const { store } = createTestStore({ keys: { a: key('new', { version: 2, migrate: { 2: (old) => `${old}` } }) }, storage: newer });
+  await store.keys.a.set('newer');
+  const older = createTestStore({ keys: { a: key('old') }, storage: newer, onError: () => {} }).store;
+  await expect(older.import(from.export())).rejects.toMatchObject({ code: 'NEWER_DATA' });
+  await store.keys.a.retry();
+  expect(store.keys.a.get()).toBe('newer');
+});
