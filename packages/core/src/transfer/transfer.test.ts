@@ -108,10 +108,8 @@ test('each key is imported into the storage that it is declared in, one of a fam
 
 test('law 4: a key that cannot be read is left out of an export, and told of; the rest is there', async () => {
   const heard: string[] = [];
-  const { store, storage } = createTestStore({
-    keys: { a: key(''), b: key('') },
-    onError: ({ code }, name) => heard.push(`${name} ${code}`),
-  });
+  const { store, storage } = createTestStore({ keys: { a: key(''), b: key('') } });
+  store.onError(({ code }, name) => heard.push(`${name} ${code}`));
   await store.keys.b.set('kept');
   await storage.driver.set(encodePath(['test', 'a']), { $holdfast: 'junk' });
   expect(await new Response(store.export()).text()).toContain('kept');
@@ -124,7 +122,7 @@ test('law 5: an import does not write over what a newer build has stored', async
   const newer = memory();
   const { store } = createTestStore({ keys: { a: key('new', { version: 2, migrate: { 2: (old) => `${old}` } }) }, storage: newer });
   await store.keys.a.set('newer');
-  const older = createTestStore({ keys: { a: key('old') }, storage: newer, onError: () => {} }).store;
+  const older = createTestStore({ keys: { a: key('old') }, storage: newer }).store;
   await expect(older.import(from.export())).rejects.toMatchObject({ code: 'NEWER_DATA' });
   await store.keys.a.retry();
   expect(store.keys.a.get()).toBe('newer');
