@@ -18,8 +18,9 @@ export interface Profile {
 
 const LOCKS = ['SingletonLock', 'SingletonSocket', 'SingletonCookie', 'lock', '.parentlock'];
 
-export function createProfile({ type, options }: Engine): Profile {
-  const directory = mkdtempSync(join(tmpdir(), 'holdfast-profile-'));
+/** @param parent Where the profile lies. */
+export function createProfile({ type, options }: Engine, parent: string = tmpdir()): Profile {
+  const directory = mkdtempSync(join(parent, 'holdfast-profile-'));
   let context: BrowserContext | undefined;
   return {
     directory,

@@ -17,8 +17,8 @@ export function keepNotes(journal: Journal, { driver, ports, issue, versionOf, t
 
   const nameOf = (operation: Operation<unknown>): string => names.get(operation) ?? operation.key;
 
-  function note(operations: Operations, atMs?: number): void {
-    if (driver.isOpen?.() !== false && ports.lifecycle.isVisible()) return;
+  function note(operations: Operations, atMs?: number, mustWait = driver.isOpen?.() === false): void {
+    if (!mustWait && ports.lifecycle.isVisible()) return;
     for (const operation of operations) {
       if (operation.type === 'trim' || (operation.type === 'append' && operation.refers)) continue;
       // Something unique behind the path: it does not end like one.
@@ -74,7 +74,8 @@ export function keepNotes(journal: Journal, { driver, ports, issue, versionOf, t
   function noteEarly(): void {
     const works = [...early];
     early.clear();
-    for (const work of works) note(work());
+    // Whatever is open: it waits for its first read.
+    for (const work of works) note(work(), undefined, true);
   }
 
   return {

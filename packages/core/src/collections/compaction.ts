@@ -94,7 +94,10 @@ export function compaction({ path, home, format, blobs, snapshot, pause }: Compa
     const garbage = blobKeys.length > 0 ? blobs.unused(blobKeys, documents()) : [];
     const next = await rewrite(path, old, { at, last, recent, garbage }, documents(), contained, format, ports.randomId, pause);
     const key = checkpointKey(path);
-    if (!(await home.commit(next.operations, { checks: [{ key, version: oldVersion }] }))) return false;
+    // In a database that has taken the place of this one there is no checkpoint either, and the log does not go back so far.
+    // It must not trust the log, which may be on the disk, to segments that are not.
+    const options = { checks: [{ key, version: oldVersion }], untouched: { keys: [key], after: at }, durability: 'strict' } as const;
+    if (!(await home.commit(next.operations, options))) return false;
     const entry = await driver.get(key);
     if (entry) adopt(format.unpack(entry.value) as Checkpoint, entry.version);
     return true;

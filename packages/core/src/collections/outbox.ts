@@ -12,6 +12,12 @@ import type { Mirror, Pending } from './mirror.ts';
 import type { Packing } from './packing.ts';
 import { segmentKey } from './paths.ts';
 
+/**
+ * Chromium keeps what is larger in a file of its own, and reads nothing around it any more when that is lost with the power: such a
+ * commit waits for the disk. Half of its 64 kB, because a text may take two bytes a character.
+ */
+const LARGE = 32_000;
+
 /** Changes of this tab on their way into the log. */
 export interface Outgoing extends Pending {
   /** Its name in the log, together with the writer's; kept when it is tried again. */
@@ -42,6 +48,8 @@ export interface Outbox extends Pick<Cell, 'abandon' | 'begin' | 'flush' | 'isBu
   remove(item: Outgoing): boolean;
   /** It will never have one. */
   discard(item: Outgoing): void;
+  /** All that storage holds has its place: what was written and is not there is gone, or contained in what was read. */
+  dropUnplaced(): void;
 }
 
 interface Context {
@@ -86,6 +94,8 @@ export function createOutbox({
   const unsettled = new Set<Promise<void>>();
   let queue: Outgoing[] = [];
   let inFlight = 0;
+  /** Written, in a place that is not told yet. */
+  const unplaced = new Set<Outgoing>();
 
   const isBusy = (): boolean => queue.length + inFlight > 0;
 
@@ -94,6 +104,8 @@ export function createOutbox({
     const blobOperations = items.flatMap(({ changes }) => blobs.toStore(changes));
     queue = [];
     inFlight++;
+    let isPlaced = false;
+    const size = items.reduce((sum, { encoded }) => sum + encoded.size, 0);
     const isConditional = items.some((item) => item.derivation) && !ports.lifecycle.isLeaving();
 
     function tryAgain(): void {
@@ -103,14 +115,18 @@ export function createOutbox({
 
     return {
       operations: [...blobOperations, ...items.flatMap(({ encoded }) => operationsOf(encoded))],
-      isStrict: items.some((item) => item.isStrict),
+      isStrict: items.some((item) => item.isStrict) || size > LARGE || blobOperations.length > 0,
       isWhole: items.some((item) => item.derivation),
       untouched: isConditional ? { keys: [path], after: head() } : undefined,
-      placed: (sequence) => placed(items, sequence),
+      placed(sequence) {
+        isPlaced = true;
+        placed(items, sequence);
+      },
       async again() {
         await caughtUp().finally(() => {
           inFlight--;
           tryAgain();
+          rest();
         });
       },
       end(error) {
@@ -118,6 +134,7 @@ export function createOutbox({
         if (error && isWorthRepeating(error)) tryAgain();
         // Where there is no storage they are shown all the same.
         else if (error && error.code !== 'DENIED') batch(() => items.forEach(discard));
+        else if (!isPlaced) for (const item of items) if (outstanding.has(item.number)) unplaced.add(item);
         status.mark({ pending: isBusy(), persistent: !isBusy() && !error, error });
         if (error) home.onError(error, name);
         for (const item of items) item.settle(error);
@@ -161,7 +178,13 @@ export function createOutbox({
     return false;
   }
 
+  /** Nothing may be left that a write could end: another tab has taken it over from the notes of this one, or it has turned out to change nothing. */
+  function rest(): void {
+    if (!isBusy()) status.mark({ pending: false, persistent: true, error: undefined });
+  }
+
   function discard(item: Outgoing): void {
+    unplaced.delete(item);
     outstanding.delete(item.number);
     mirror.drop(item);
   }
@@ -185,8 +208,11 @@ export function createOutbox({
       if (queue.includes(item)) queue = queue.filter((other) => other !== item);
       item.settle();
       blobs.stored(item.changes);
+      unplaced.delete(item);
+      rest();
       return outstanding.delete(item.number);
     },
+    dropUnplaced: () => unplaced.forEach(discard),
     isStale: (item) => item.revision !== revision(),
     revise(item, changes) {
       mirror.replace(item, changes);

@@ -154,6 +154,7 @@ export function createReplica(context: ReplicaContext): Replica {
     at = Math.max(found.at, history.head);
     places.readUpTo(at);
     await held.follow(history);
+    batch(outbox.dropUnplaced);
   }
 
   function unreadable(reason: unknown): void {

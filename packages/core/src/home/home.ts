@@ -113,10 +113,10 @@ export function createHome(store: string, storage: StorageDriver, ports: Ports, 
       return unwatch ?? Promise.resolve();
     },
     load(path) {
-      return recovery === undefined ? driver.get(path) : recovery.then(() => driver.get(path));
+      return recovery?.then(() => driver.get(path)) ?? driver.get(path);
     },
     commit,
-    exclusively: (path, work) => (driver.getSync !== undefined && ports.lock !== undefined ? ports.lock(path, work) : work()),
+    exclusively: (path, work) => (driver.getSync && ports.lock ? ports.lock(path, work) : work()),
     tick,
     retryLater(cell) {
       unread.add(cell);

@@ -10,10 +10,21 @@ export interface Writer {
   /** Writes all that waits, also what may still wait for its delay. Must be called in the turn in which the page goes away. */
   flush(): void;
   /** From now on called with what is due, before it is written. */
-  prepare(work: (due: Iterable<Cell>) => void): void;
+  prepare(work: Prepare): void;
   /** Tries again now what failed. */
   hurry(): void;
   close(): void;
+}
+
+/** @param takeAll What was too large before is to be tried again with the rest. */
+export type Prepare = (due: Iterable<Cell>, takeAll: () => void) => void;
+
+/** Under way, and only to take place if nobody else has written. */
+interface Conditional {
+  /** What of it nothing later replaces. */
+  operations: readonly Operation<unknown>[];
+  /** What was left took place otherwise. */
+  done(commit: Commit | undefined): void;
 }
 
 interface CellWrite {
@@ -27,7 +38,7 @@ export function writer(
   commit: (operations: readonly Operation<unknown>[], options: CommitOptions) => Promise<Commit | undefined>,
 ): Writer {
   const due = new Set<Cell>();
-  let prepare = (_due: Iterable<Cell>): void => {};
+  let prepare: Prepare = () => {};
   const delayed = new Map<Cell, () => void>();
   /** Too large for the space that is left: tried again by themselves, and in nobody else's way. */
   const tooLarge = new Set<Cell>();
@@ -42,8 +53,7 @@ export function writer(
   /** Someone has asked for a write while another one was under way. */
   let isWanted = false;
   let inFlight = 0;
-  /** Under way, and only to take place if nobody else has written. */
-  const conditional = new Set<readonly Operation<unknown>[]>();
+  const conditional = new Set<Conditional>();
 
   function plan(): void {
     if (isPlanned) return;
@@ -65,7 +75,7 @@ export function writer(
     isWanted = false;
     const writes: CellWrite[] = [];
     // Before anything is taken: a transaction has changes in several cells.
-    prepare(due);
+    prepare(due, takeTooLarge);
     for (const cell of due) {
       due.delete(cell);
       // Refused once and stored since: to write it again would undo what others wrote after it.
@@ -135,10 +145,19 @@ export function writer(
     const operations = writes.flatMap((write) => write.operations);
     if (operations.length === 0) return {};
     const options = optionsOf(writes);
-    const issue = (ready: readonly Operation<unknown>[]): Promise<Commit | undefined> => {
-      if (options.untouched && !ready.some(({ type }) => type === 'append')) conditional.add(ready);
-      return commit(ready, options).finally(() => conditional.delete(ready));
-    };
+    const issue = (ready: readonly Operation<unknown>[]): Promise<Commit | undefined> =>
+      new Promise((resolve, reject) => {
+        for (const other of conditional) other.operations = other.operations.filter(({ key }) => !ready.some((later) => later.key === key));
+        const own: Conditional = {
+          operations: ready,
+          // In part it says nothing: what replaces the rest may fail.
+          done: (commit) => own.operations.length === ready.length && resolve(commit),
+        };
+        if (options.untouched && !ready.some(({ type }) => type === 'append')) conditional.add(own);
+        commit(ready, options)
+          .finally(() => conditional.delete(own))
+          .then(resolve, reject);
+      });
     try {
       const done = await (operations.some((operation) => operation instanceof Promise)
         ? Promise.all(operations).then(issue)
@@ -177,9 +196,10 @@ export function writer(
       isWanted = true;
       if (!ports.lifecycle.isLeaving()) return write();
       // Who has to look whether a condition holds is cut off in the middle.
-      for (const operations of conditional) {
-        conditional.delete(operations);
-        commit(operations, {}).catch(() => {}); // the page is gone, or the first try says it
+      for (const own of conditional) {
+        conditional.delete(own);
+        // Where it fails the first try says so. Where it does not, that one must not be made again: others may have written meanwhile.
+        commit(own.operations, {}).then(own.done, () => {});
       }
       write();
     },

@@ -1,5 +1,5 @@
 import type { Entry } from '../driver.ts';
-import { StoreError, storageError } from '../errors.ts';
+import { storageError } from '../errors.ts';
 import type { Write } from '../home/cell.ts';
 import type { Home } from '../home/home.ts';
 import type { Key } from './key.ts';
@@ -36,6 +36,7 @@ export function overtaking<T>({ path, key, home, out, settle }: Context<T>): Ove
   const { driver, ports, format } = home;
   let staleAfter: number | undefined;
   let toldAt = 0;
+  let refusedAt: number | undefined;
   /** What lay in web storage when it was last looked at, or has been written by us: it needs not be looked at again. */
   let seen: unknown;
 
@@ -97,8 +98,9 @@ export function overtaking<T>({ path, key, home, out, settle }: Context<T>): Ove
         async again() {
           try {
             const { entry } = await load();
-            // It would be refused for ever: the watch does not get through to storage.
-            if (known() === after) throw new StoreError('UNAVAILABLE', 'Cannot look at what others have written');
+            // Once it may be the others in the transaction that were behind. Twice: it would be refused for ever, the watch does not get through.
+            if (known() === after && refusedAt === after) throw new Error('no news');
+            refusedAt = after;
             await write.again();
             gaveWay(entry?.value, true, entry?.version);
           } catch (cause) {

@@ -24,6 +24,8 @@ export interface Tab extends Process {
   hide(): void;
   show(): void;
   freeze(): void;
+  /** Into the back/forward cache: it may never run again. */
+  cache(): void;
   /** `pagehide` in the running turn, after which nothing of it runs any more. */
   leave(): void;
   /** Ends without a word. */
@@ -147,6 +149,7 @@ export function browser(computer: Computer): Browser {
       name,
       isDead: false,
       isFrozen: false,
+      wasHidden: false,
       endedMs: undefined,
       parked: [],
       skewMs: 0,
@@ -178,6 +181,7 @@ export function browser(computer: Computer): Browser {
         for (const name of new Set(Array.from(channels, (channel) => channel.name))) send(name, undefined, message);
       },
       hide() {
+        tab.wasHidden = true;
         page.isVisible = false;
         tell('hide');
       },
@@ -188,14 +192,17 @@ export function browser(computer: Computer): Browser {
         after(0, tab, () => tell('show'));
       },
       freeze() {
-        page.isVisible = false;
-        tell('hide');
+        tab.hide();
         tell('freeze');
         // The turn in which it hears of it still ends.
         after(0, undefined, () => {
           tab.isFrozen = true;
           indexedDb.freeze(tab);
         });
+      },
+      cache() {
+        page.isLeaving = true;
+        tab.freeze();
       },
       leave() {
         page.isVisible = false;

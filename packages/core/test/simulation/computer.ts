@@ -5,6 +5,8 @@ export interface Process {
   readonly name: string;
   isDead: boolean;
   isFrozen: boolean;
+  /** Once, at least. What was under way then may be sent again. */
+  wasHidden: boolean;
   /** When it died, by the clock. */
   endedMs: number | undefined;
   /** What would have run while it was frozen. */

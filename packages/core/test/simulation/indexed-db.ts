@@ -41,6 +41,14 @@ const includes = ({ lower, upper, isLowerOpen, isUpperOpen }: Range, key: Key): 
   (lower === undefined || key > lower || (key === lower && !isLowerOpen)) &&
   (upper === undefined || key < upper || (key === upper && !isUpperOpen));
 
+/** As the structured clone, without copying texts: they are most of what is stored. */
+function cloned(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return typeof value === 'function' ? structuredClone(value) : value;
+  if (Array.isArray(value)) return value.map(cloned);
+  if (Object.getPrototypeOf(value) !== Object.prototype) return structuredClone(value);
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, cloned(each)]));
+}
+
 interface Transaction {
   readonly process: Process;
   readonly connection: Database;
@@ -241,12 +249,12 @@ export function simulatedIndexedDb(computer: Computer, disk: Disk): SimulatedInd
           .filter((key) => !range || includes(range, key))
           .slice(0, limit);
       const put = (value: unknown, key?: Key): Request => {
-        const copy = structuredClone(value);
+        const copy = cloned(value);
         return ask(() => disk.write(transaction.undo, name, key, copy));
       };
       const copyOf = (key: Key): unknown => {
         disk.onRead(process, name, key);
-        return structuredClone(disk.read(name).get(key));
+        return cloned(disk.read(name).get(key));
       };
       return {
         put,

@@ -6,9 +6,10 @@ import { createStore } from '../../src/store.ts';
 import type { Store } from '../../src/store-interface.ts';
 import { browser as createBrowser, type Tab } from './browser.ts';
 import { computer as createComputer } from './computer.ts';
+import { collections, documents as createDocuments, type DocumentWork } from './documents.ts';
 import { seeded } from './random.ts';
 import type { Feature, Scenario, Step } from './scenario.ts';
-import { witness as createWitness, KEYS, type KeyName, pathOf, STORE } from './witness.ts';
+import { witness as createWitness, KEYS, type KeyName, pathOf, STORE, TIME_TO_COMMIT_MS } from './witness.ts';
 
 export interface Outcome {
   /** The law that was broken, if one was. */
@@ -36,23 +37,24 @@ const CORRUPT = { $holdfast: 'cut off', mark: 'corrupt' };
 
 interface Page {
   readonly tab: Tab;
-  readonly store: Store<typeof declared>;
+  readonly store: Store<typeof declared, typeof collections>;
   /** Promises that have not settled yet. */
   readonly waiting: Set<string>;
 }
 
 /** Plays one scenario with the production code in every tab. Nothing but the scenario decides what happens. */
 export async function run({ seed, features, steps }: Scenario): Promise<Outcome> {
+  const has = features.has.bind(features);
   const random = seeded(seed ^ 0x5eed);
   const computer = createComputer(random);
   const browser = createBrowser(computer);
   const { disk, indexedDb: database, bus } = browser;
   const witness = createWitness(computer, disk);
+  const documents = createDocuments(computer, disk, witness.check, { mayReread: REREADING.some(has), mayNote: NOTING.some(has) });
   const uninstall = browser.install();
   const pages: Page[] = [];
   let opened = 0;
 
-  const has = features.has.bind(features);
   const alive = (): Page[] => pages.filter(({ tab }) => !tab.isDead);
   if (has('repeated hints')) bus.repeat = 0.3;
   if (has('late hints')) bus.delayMs = 400;
@@ -76,6 +78,8 @@ export async function run({ seed, features, steps }: Scenario): Promise<Outcome>
         name: STORE,
         storage: indexedDb({ factory: () => tab.factory, durability: has('strict') ? 'strict' : 'relaxed' }),
         keys: declared,
+        // Each costs a run as much as a key.
+        collections: has('documents') ? collections : ({} as typeof collections),
         ports: tab.ports,
         onError: (error, name) => computer.tell(`${tab.name}: error of ${name}: ${error.code}`),
       });
@@ -86,6 +90,7 @@ export async function run({ seed, features, steps }: Scenario): Promise<Outcome>
         persisted.subscribe(() => witness.shows(tab, name, persisted.get()));
         expectEnd(page, `ready of ${name}`, persisted.ready);
       }
+      if (has('documents')) documents.open(tab, store as never);
     });
   }
 
@@ -112,7 +117,11 @@ export async function run({ seed, features, steps }: Scenario): Promise<Outcome>
   function perform(page: Page, step: Step): void {
     const { tab, store } = page;
     if (step.type !== 'change') computer.tell(`${tab.name}: ${step.type}`);
-    if (step.type === 'change') for (const each of step.changes) change(page, each.key as KeyName, each.change);
+    if (step.type === 'change')
+      for (const each of step.changes) {
+        if (each.key !== 'notes') change(page, each.key as KeyName, each.change);
+        else documents.work(tab, each.change as DocumentWork, step.choice, (what, promise) => expectEnd(page, what, promise));
+      }
     else if (step.type === 'flush') expectEnd(page, 'flush', store.flush());
     else if (step.type === 'retry') expectEnd(page, 'retry', store.keys.text.retry());
     else if (step.type === 'disconnect') database.disconnect(tab);
@@ -122,9 +131,10 @@ export async function run({ seed, features, steps }: Scenario): Promise<Outcome>
     else if (step.type === 'leave') {
       change(page, step.key as KeyName, 'set');
       const isRead = KEYS.every((name) => store.keys[name].status.get().state === 'ready');
+      if (has('documents')) documents.leave(tab, isRead, has('dropped transactions'));
       tab.leave();
       witness.left(tab, isRead, has('dropped transactions'));
-    } else if (step.type === 'hide' || step.type === 'freeze' || step.type === 'crash') tab[step.type]();
+    } else if (step.type === 'hide' || step.type === 'freeze' || step.type === 'cache' || step.type === 'crash') tab[step.type]();
   }
 
   async function play(step: Step): Promise<void> {
@@ -146,13 +156,18 @@ export async function run({ seed, features, steps }: Scenario): Promise<Outcome>
       else if (step.type === 'clock') computer.setClock(step.byMs);
       else if (step.type === 'clear site') {
         browser.clearSite();
+        documents.cleared();
       } else {
         browser.kill();
-        witness.killed();
-        if (step.type === 'power') witness.lost(disk.cutPower(), has('strict'));
+        for (const { killed } of [witness, documents]) killed((atMs) => computer.now() - atMs > TIME_TO_COMMIT_MS);
+        if (step.type === 'power') {
+          const commits = disk.cutPower();
+          for (const { lost } of [witness, documents]) lost(commits, has('strict'));
+        }
       }
     }
     await computer.run(0);
+    documents.look();
   }
 
   function stored(name: KeyName): unknown {
@@ -162,7 +177,9 @@ export async function run({ seed, features, steps }: Scenario): Promise<Outcome>
 
   /** The first of what is not as it must be when nothing happens any more. */
   function unrest(): string | undefined {
-    for (const { tab, store } of alive())
+    for (const { tab, store } of alive()) {
+      const found = has('documents') ? documents.unrest(tab) : undefined;
+      if (found) return found;
       for (const name of KEYS) {
         const held = stored(name);
         const persisted = store.keys[name] as Persisted<unknown>;
@@ -174,6 +191,7 @@ export async function run({ seed, features, steps }: Scenario): Promise<Outcome>
         const isSettled = isCorrupt ? status.state === 'error' : status.state === 'ready' && status.persistent && !status.pending;
         if (!isSettled) return `law 2: ${tab.name} is not at rest with ${name}: ${JSON.stringify(status)}`;
       }
+    }
     return undefined;
   }
 
@@ -207,6 +225,11 @@ export async function run({ seed, features, steps }: Scenario): Promise<Outcome>
     open();
     await rest();
     if (!LOSING_EXITS.some(has)) witness.keepsLast();
+    documents.settle({
+      loseAny: has('cleared site') || has('power'),
+      loseCounts: LOSING_UPDATES.some(has),
+      loseExits: LOSING_EXITS.some(has),
+    });
     for (const { tab } of pages)
       witness.check(tab.posts <= witness.commitsOf(tab), `law 6: ${tab.name} tells of what it has not committed`);
     if (!LOSING_UPDATES.some(has)) witness.keepsAll((stored('list') as string[] | undefined) ?? []);
@@ -224,6 +247,20 @@ export async function run({ seed, features, steps }: Scenario): Promise<Outcome>
 
 /** Where storage fails or a page ends in the middle of an update, it becomes an ordinary change: the last one wins. */
 const LOSING_UPDATES: readonly Feature[] = ['freezes', 'leaves', 'power', 'full disk', 'failing disk', 'slow opening', 'cleared site'];
+
+/** What makes a tab read everything again. */
+const REREADING: readonly Feature[] = [
+  'freezes',
+  'failing disk',
+  'lost connections',
+  'cleared site',
+  'slow opening',
+  'dropped hints',
+  'large documents',
+];
+
+/** What makes a page note what it cannot store. */
+const NOTING: readonly Feature[] = ['freezes', 'leaves', 'slow opening', 'lost connections', 'failing disk', 'cleared site'];
 
 /** Where the last write of a page may fail, or nothing tells which of two was the later one. */
 const LOSING_EXITS: readonly Feature[] = [

@@ -1,3 +1,4 @@
+import { DOCUMENT_WORKS, type DocumentWork } from './documents.ts';
 import { type Random, seeded } from './random.ts';
 
 /** What may happen in one run. Each seed has a mix of its own: what never meets in one mix meets in another. */
@@ -23,15 +24,17 @@ export const FEATURES = [
   'cleared site',
   'corrupt value',
   'dropped transactions',
+  'documents',
+  'large documents',
 ] as const;
 export type Feature = (typeof FEATURES)[number];
 
-export type Change = 'set' | 'update' | 'reset';
+export type Change = 'set' | 'update' | 'reset' | DocumentWork;
 
 export type Step = { readonly waitMs: number } & (
-  | { readonly type: 'change'; readonly tab: number; readonly changes: readonly { key: string; change: Change }[] }
+  | { readonly type: 'change'; readonly tab: number; readonly choice: number; readonly changes: readonly { key: string; change: Change }[] }
   | {
-      readonly type: 'flush' | 'retry' | 'hide' | 'freeze' | 'show' | 'crash' | 'disconnect' | 'forge' | 'close';
+      readonly type: 'flush' | 'retry' | 'hide' | 'freeze' | 'cache' | 'show' | 'crash' | 'disconnect' | 'forge' | 'close';
       readonly tab: number;
     }
   | { readonly type: 'leave'; readonly tab: number; readonly key: string }
@@ -65,7 +68,7 @@ function step(random: Random, features: ReadonlySet<Feature>): Step {
   const tab = random.below(MOST_TABS);
   const isOn = random.chance(0.5);
   const rare: [Feature, Step][] = [
-    ['freezes', { type: random.pick(['freeze', 'hide', 'show', 'show']), tab, waitMs }],
+    ['freezes', { type: random.pick(['freeze', 'cache', 'hide', 'show', 'show', 'show']), tab, waitMs }],
     ['leaves', { type: 'leave', tab, key: random.pick(['text', 'slow']), waitMs }],
     ['leaves', { type: 'close', tab, waitMs }],
     ['crashes', { type: 'crash', tab, waitMs }],
@@ -84,10 +87,12 @@ function step(random: Random, features: ReadonlySet<Feature>): Step {
   if (random.chance(0.12)) return { type: 'open', waitMs };
   if (random.chance(0.08)) return { type: random.pick(['flush', 'retry', 'show']), tab, waitMs };
   const changes = Array.from({ length: random.chance(0.7) ? 1 : 3 }, () => change(random, features));
-  return { type: 'change', tab, changes, waitMs };
+  return { type: 'change', tab, changes, choice: random.below(100), waitMs };
 }
 
 function change(random: Random, features: ReadonlySet<Feature>): { key: string; change: Change } {
+  if (features.has('documents') && random.chance(0.5))
+    return { key: 'notes', change: features.has('large documents') && random.chance(0.3) ? 'large' : random.pick(DOCUMENT_WORKS) };
   if (features.has('updates') && random.chance(0.35)) return { key: 'list', change: 'update' };
   const key = random.pick(['text', 'text', 'other', features.has('delays') ? 'slow' : 'text', 'checked']);
   return { key, change: features.has('resets') && random.chance(0.2) && key !== 'checked' ? 'reset' : 'set' };

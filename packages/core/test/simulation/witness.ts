@@ -31,8 +31,8 @@ export interface Witness {
   saved(asked: Asked): void;
   /** The page has ended in this turn. What it has set must not be lost; where it has been read, not even with the browser. */
   left(tab: Process, isRead: boolean, mayDrop: boolean): void;
-  /** The browser dies: what a page noted is lost with it. */
-  killed(): void;
+  /** The browser dies: what a page noted is lost with it, and what was issued only just before. */
+  killed(isStillSafe: (atMs: number) => boolean): void;
   /** Nothing happens any more: what was set when a page ended is stored, or something later. */
   keepsLast(): void;
   /** So many messages of a tab are about commits of its own. */
@@ -48,7 +48,7 @@ export interface Witness {
 }
 
 /** A transaction that was issued has ended after this long. */
-const TIME_TO_COMMIT_MS = 100;
+export const TIME_TO_COMMIT_MS = 100;
 
 const paths = new Map(KEYS.map((key) => [encodePath([STORE, key]), key]));
 export const pathOf = (key: KeyName): string => encodePath([STORE, key]);
@@ -112,9 +112,17 @@ export function witness(computer: Computer, disk: Disk): Witness {
     // What a page has noted and perhaps could not finish is taken over by the next start; what is known to be stored is not.
     const isNote = ask.tab.isDead || !isClockTrue || !of(key).some((other) => other.text === text && other.place < place);
     check(ask.tab === by || isNote, `law 6: ${by.name} writes back to ${key} what ${ask.tab.name} has set`);
+    const again = of(key).findIndex((other) => other.by === by && other.text === text && other.place < place);
+    if (again >= 0 && key !== 'list')
+      check(
+        of(key)
+          .slice(again)
+          .every((other) => other.by === by),
+        `law 7: ${by.name} writes ${key} = ${text} once more, over what others have written since`,
+      );
     if (ask.tab === by)
       check(
-        !(key === 'list' && previous?.text === text && previous?.by === by && !by.isDead && !by.isFrozen),
+        !(key === 'list' && previous?.text === text && previous?.by === by && !by.isDead && !by.wasHidden),
         `law 6: ${by.name} writes ${key} again, unchanged`,
       );
     else if (ask.tab !== by && isClockTrue) {
@@ -171,8 +179,8 @@ export function witness(computer: Computer, disk: Disk): Witness {
         if (last && key !== 'list') leaving.push({ asked: last, isSafe: isRead && !mayDrop, atMs: computer.now() });
       }
     },
-    killed() {
-      leaving = leaving.filter(({ isSafe, atMs }) => isSafe && computer.now() - atMs > TIME_TO_COMMIT_MS);
+    killed(isStillSafe) {
+      leaving = leaving.filter(({ isSafe, atMs }) => isSafe && isStillSafe(atMs));
     },
     keepsLast() {
       for (const { asked } of leaving) {
