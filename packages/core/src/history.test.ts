@@ -95,3 +95,20 @@ test('a step that is taken back while storage fails can be done again', async ()
   expect(await steps.redo()).toBe(true);
   expect(await notes.findOne(id)).toMatchObject({ title: 'two' });
 });
+
+test('undo and redo in one turn are done one after the other', async () => {
+  const { store, steps, world } = setUp();
+  const { notes } = store.collections;
+  for (const title of ['one', 'two']) {
+    await notes.insert({ title });
+    await world.advance(1_000);
+  }
+  expect(await Promise.all([steps.undo(), steps.redo(), steps.undo(), steps.undo(), steps.undo()])).toEqual([
+    true,
+    true,
+    true,
+    true,
+    false,
+  ]);
+  expect([await notes.count(), steps.canUndo.get(), steps.canRedo.get()]).toEqual([0, false, true]);
+});

@@ -43,6 +43,8 @@ export function history(
   const done = source<readonly Step[]>([]);
   const undone = source<readonly Step[]>([]);
 
+  let turn: Promise<unknown> = Promise.resolve();
+
   function record(attempt: object, collection: string, effects: Effects): void {
     const steps = done.get();
     const last = steps.at(-1);
@@ -56,8 +58,8 @@ export function history(
     undone.set([]);
   }
 
-  /** Writes what takes the step back, and gives the step that does it again as soon as it is shown: what cannot be stored yet is tried again. */
-  async function revert(step: Step, shown: (reverted: Step) => void): Promise<void> {
+  /** Shows what takes the step back, and gives the step that does it again; resolves to what waits until it is stored. What cannot be stored yet is tried again. */
+  async function revert(step: Step, shown: (reverted: Step) => void): Promise<() => Promise<unknown>> {
     await Promise.all(Array.from(step.effects.keys(), (name) => of(name).ready()));
     const saved: Promise<void>[] = [];
     const effects = new Map<string, Effects>();
@@ -77,16 +79,24 @@ export function history(
       }
     });
     shown({ attempt: {}, effects, atMs: 0 });
-    await Promise.all(saved);
+    // Not the promise itself: that would be waited for.
+    return () => Promise.all(saved);
   }
 
-  async function move(from: typeof done, to: typeof done): Promise<boolean> {
-    const steps = from.get();
-    const step = steps.at(-1);
-    if (!step) return false;
-    from.set(steps.slice(0, -1));
-    await revert(step, (reverted) => to.set([...to.get(), reverted]));
-    return true;
+  /** One after the other: each finds what those before it have left. */
+  function move(from: typeof done, to: typeof done): Promise<boolean> {
+    const shown = turn.then(async () => {
+      const steps = from.get();
+      const step = steps.at(-1);
+      if (!step) return undefined;
+      from.set(steps.slice(0, -1));
+      return revert(step, (reverted) => to.set([...to.get(), reverted]));
+    });
+    turn = shown.catch(() => {});
+    return shown.then(async (saved) => {
+      await saved?.();
+      return saved !== undefined;
+    });
   }
 
   function of(name: string): OpenCollection<object> {
