@@ -27,7 +27,7 @@ const HOW = `Documents of about 170 bytes. The query is \`status = 'open'\` by \
 
 *A known live query* was shown when the process before ended, and nothing has changed since: then its rows are known before the documents are read; where something has changed, the same rows are shown as still loading, and the result takes as long as *open, a third of all*.
 
-What is missed and why. *Insert* and *open and query all*: nearly all of it is work of the page's own thread (copy, JSON, sort), while Dexie waits for the browser's process most of the time, so a machine without a free core hits Holdfast harder: of 100 000 inserts Holdfast took 1.2 s of processor time with all that the scene does around them, Dexie 12 s. *Bytes*: the core of keys, IndexedDB, the log, the whole query language and live queries are one import.`;
+What is missed and why. *Insert* and *open and query all*: nearly all of it is work of the page's own thread (copy, JSON, sort), while Dexie waits for the browser's process most of the time, so a machine without a free core hits Holdfast harder (the lines of 100 000 were measured at a load of 14 on two cores; at a load of 9 the insert was 17.6 times as fast as Dexie's): of 100 000 inserts Holdfast took 1.2 s of processor time with all that the scene does around them, Dexie 12 s. *Bytes*: the core of keys, IndexedDB, the log, the whole query language and live queries are one import.`;
 
 const lines: readonly Line<DocumentSubject>[] = [
   ...[...COUNTS, ...COUNTS_OF_OURS].flatMap((count) =>
