@@ -6,11 +6,11 @@ import type { StatusSource } from '../home/status.ts';
 import { batch } from '../observable.ts';
 import type { Identified } from '../views/change.ts';
 import { type EncodedBatch, encodeBatch } from './batch.ts';
+import { operationsOf } from './batch-operations.ts';
 import type { Blobs } from './blobs.ts';
 import type { DocumentChange } from './change.ts';
 import type { Mirror, Pending } from './mirror.ts';
 import type { Packing } from './packing.ts';
-import { segmentKey } from './paths.ts';
 
 /**
  * Chromium keeps what is larger in a file of its own, and reads nothing around it any more when that is lost with the power: such a
@@ -114,7 +114,7 @@ export function createOutbox({
     }
 
     return {
-      operations: [...blobOperations, ...items.flatMap(({ encoded }) => operationsOf(encoded))],
+      operations: [...blobOperations, ...items.flatMap(({ encoded }) => operationsOf(path, encoded))],
       isStrict: items.some((item) => item.isStrict) || size > LARGE || blobOperations.length > 0,
       isWhole: items.some((item) => item.derivation),
       untouched: isConditional ? { keys: [path], after: head() } : undefined,
@@ -154,20 +154,6 @@ export function createOutbox({
       item.settle(error);
       return false;
     }
-  }
-
-  function operationsOf({ parts, segments }: EncodedBatch): (Operation<unknown> | Promise<Operation<unknown>>)[] {
-    return [
-      ...segments.map(({ segment, value }) =>
-        whenThere(value, (value): Operation<unknown> => ({ type: 'set', key: segmentKey(path, segment.name), value })),
-      ),
-      ...parts.map((part) =>
-        whenThere(
-          part,
-          (value): Operation<unknown> => ({ type: 'append', key: path, value, ...(segments.length > 0 && { refers: true }) }),
-        ),
-      ),
-    ];
   }
 
   /** False where there is nothing to write, or nothing any more. */
@@ -251,8 +237,4 @@ export function createOutbox({
       return error ? { saved: false, error } : SAVED;
     },
   };
-}
-
-function whenThere<T>(value: unknown, then: (value: unknown) => T): T | Promise<T> {
-  return value instanceof Promise ? value.then(then) : then(value);
 }
