@@ -1,4 +1,3 @@
-import type { Operation } from '../driver.ts';
 import { isWorthRepeating, SAVED, type SaveResult, StoreError, storageError } from '../errors.ts';
 import type { Cell, Derivation, Write } from '../home/cell.ts';
 import type { Home } from '../home/home.ts';
