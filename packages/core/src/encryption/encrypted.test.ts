@@ -49,6 +49,24 @@ describe('laws of drivers', () => {
   }
 });
 
+test('of several writes of one key the last stays, however long each takes to be sealed', async () => {
+  const device = deviceVault();
+  let longest = 60;
+  const vault: Vault = {
+    ...device,
+    async keyOf(id) {
+      longest -= 20;
+      await new Promise((resume) => setTimeout(resume, longest));
+      return device.keyOf(id);
+    },
+  };
+  const driver = encrypted(memory(), vault) as Driver<unknown>;
+  await Promise.all([driver.set('key', '1'), driver.set('key', '2'), driver.delete('gone'), driver.set('key', '3')]);
+  expect((await driver.get('key'))?.value).toBe('3');
+  await Promise.all([driver.set('key', '4'), driver.delete('key')]);
+  expect(await driver.get('key')).toBeUndefined();
+});
+
 test('what is stored, and what is appended, shows nothing of the values; a new start reads them', async () => {
   const storage = memory();
   const store = open(storage);

@@ -99,17 +99,22 @@ function sealing(driver: Driver<unknown>, store: string, vault: Vault): Driver<s
     return { ...history, batches: await Promise.all(open) };
   }
 
-  async function commit(operations: readonly Operation[], options: CommitOptions = {}): Promise<Commit | undefined> {
-    const sealed = Promise.all(operations.map(sealedOf));
-    // Issued in the order of the calls, however long the sealing of each takes.
+  /** In the order of the calls, however long the sealing of each takes. */
+  function inTurn<T>(sealed: Promise<T>): Promise<T> {
+    sealed.catch(() => {}); // told with its turn
     const turn = issuing.then(() => sealed);
     issuing = turn.catch(() => {});
+    return turn;
+  }
+
+  async function commit(operations: readonly Operation[], options: CommitOptions = {}): Promise<Commit | undefined> {
+    const sealed = inTurn(Promise.all(operations.map(sealedOf)));
     const placed = (sequence: number): void =>
       void inOrder(() => {
         seen = Math.max(seen, sequence);
         options.placed?.(sequence);
       });
-    const done = await driver.commit?.(await turn, { ...options, placed });
+    const done = await driver.commit?.(await sealed, { ...options, placed });
     await inOrder(() => {});
     return done;
   }
@@ -136,9 +141,12 @@ function sealing(driver: Driver<unknown>, store: string, vault: Vault): Driver<s
       for await (const entries of driver.list(range)) yield range.keysOnly ? (entries as Entry[]) : await Promise.all(entries.map(entryOf));
     },
     async set(key, value, options) {
-      await driver.set(key, await seal(value, { store, key, kind: 'entry' }, vault), options);
+      await driver.set(key, await inTurn(seal(value, { store, key, kind: 'entry' }, vault)), options);
     },
-    delete: (key) => driver.delete(key),
+    async delete(key) {
+      await inTurn(Promise.resolve());
+      await driver.delete(key);
+    },
     ...(driver.commit ? { commit } : {}),
     ...(driver.changes ? { changes: async (after?: number) => historyOf((await driver.changes?.(after)) as History<unknown>) } : {}),
     ...(driver.seen ? { seen: () => seen } : {}),
