@@ -52,6 +52,13 @@ test('what is set while the page leaves is noted first, then written: the write 
   expect([...notes.values()]).toEqual([1]);
 });
 
+test('law 4: what is set while the page leaves is told how it went, when the page is seen again too', async () => {
+  const { a, tab, world } = await opened();
+  tab.leave();
+  const results = [a.set(1), a.set(2), a.reset()].map((result) => Promise.race([result, world.advance(10_000).then(() => 'hangs')]));
+  expect(await Promise.all(results)).toEqual([{ saved: true }, { saved: true }, { saved: true }]);
+});
+
 test('a page that leaves notes what is under way before it writes what waits', async () => {
   const { order, notes, store, storage, world, tab } = await opened();
   await store.keys.b.ready;

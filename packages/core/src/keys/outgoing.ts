@@ -122,6 +122,8 @@ export function outgoing<T>({ name, path, key, home, status, shown, expires, wri
       isUnsaved = false;
     },
     change(willHold, mayWrite) {
+      // Before the write that takes it: in a page that leaves that begins at once.
+      void save.next();
       isStored = willHold;
       isUnsaved = false;
       live(willHold);

@@ -117,8 +117,7 @@ export function persist<T>(name: string, path: string, key: Key<T>, home: Home):
   }
 
   function apply(change: Change<T>, isAbsolute?: boolean): Promise<SaveResult> {
-    const outcome = accept(change, isAbsolute);
-    if (!outcome) return out.save.next();
+    const outcome = accept(change, isAbsolute) ?? SAVED;
     return (outcome.saved && out.save.current()) || Promise.resolve(outcome);
   }
 
