@@ -91,6 +91,23 @@ test('with a watch of its own, what is read is not older than the head from whic
   expect((await reading)?.value).toBe('theirs');
 });
 
+test('law 7: where a connection dies and the first look is answered after a read, what was read is read again', async () => {
+  const shared = memory();
+  let answer = (): void => {};
+  const late = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  const driver = { ...shared, changes: (after?: number) => late.then(() => shared.changes?.(after)) };
+  const told: DriverChange[] = [];
+  const tab = followed(driver as never, 'app', createWorld().openTab().ports);
+  const watching = tab.watch?.((change) => told.push(change));
+  expect(await tab.get('key')).toBeUndefined();
+  await shared.commit?.([{ type: 'set', key: 'key', value: 'theirs' }]);
+  answer();
+  await watching;
+  expect(told).toEqual([{ type: 'reset' }]);
+});
+
 test('hints of a driver come from its own watch: known commits cost no look, and a gap costs one', async () => {
   const shared = memory() as SharedStorage<unknown>;
   let hint = (_: DriverChange<unknown>): void => {};

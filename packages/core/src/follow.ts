@@ -33,6 +33,7 @@ export function followed<Value>(
   let watching: Promise<() => void> | undefined;
   /** The head from which on changes are told is known, or cannot be read. */
   let isStarted: Promise<unknown> = Promise.resolve();
+  let hasReadEarly = false;
   /** Commits of ours under way: a hint may be the echo of one, which only its answer tells. */
   let committing = 0;
   let heard = 0;
@@ -145,17 +146,25 @@ export function followed<Value>(
   }
 
   /** Servers answer in any order: what is read is not older than the head from which on changes are told. */
-  const reading: Partial<Pick<Driver<Value>, 'get' | 'list'>> = {
+  const inOrder: Partial<Pick<Driver<Value>, 'get' | 'list'>> = {
     get: (key) => isStarted.then(() => driver.get(key)),
     async *list(range) {
       await isStarted;
       yield* driver.list(range);
     },
   };
+  /** A database answers in the order in which it was asked, unless its connection died in between: then what was read is read again. */
+  const noting: Pick<Driver<Value>, 'get'> = {
+    async get(key) {
+      const entry = await driver.get(key);
+      hasReadEarly = true;
+      return entry;
+    },
+  };
 
   return {
     ...driver,
-    ...(driver.watch ? reading : {}),
+    ...(driver.watch ? inOrder : noting),
     commit,
     seen: () => seen,
     async set(key, value, options) {
@@ -168,9 +177,11 @@ export function followed<Value>(
       tell = listener;
       // First of all: where the driver has to open, everything else goes on meanwhile.
       // Where it fails the next look tells all: it begins at 0.
+      hasReadEarly = false;
       isStarted = driver.changes().then(
         ({ head }) => {
           seen = Math.max(seen, head);
+          if (hasReadEarly) tell?.({ type: 'reset' });
         },
         () => {},
       );
