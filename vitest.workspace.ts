@@ -96,8 +96,10 @@ export default defineConfig({
       unit('e2e', {
         test: {
           include: ['e2e/**/*.test.ts'],
-          // Kills of whole browsers and scans of their profiles take minutes.
-          exclude: process.env.HARD ? [] : ['e2e/collections/kill.test.ts', 'e2e/reliability/{kill,encrypted}.test.ts'],
+          // Kills of whole browsers, scans of their profiles and disks of our own take minutes, or root.
+          exclude: process.env.HARD
+            ? []
+            : ['e2e/soak.test.ts', 'e2e/collections/kill.test.ts', 'e2e/reliability/{disk-full,encrypted,kill,power}.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
           fileParallelism: false,
