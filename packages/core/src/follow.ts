@@ -154,11 +154,15 @@ export function followed<Value>(
     },
   };
   /** A database answers in the order in which it was asked, unless its connection died in between: then what was read is read again. */
+  const note = (): void => {
+    hasReadEarly = true;
+  };
   const noting: Pick<Driver<Value>, 'get'> = {
-    async get(key) {
-      const entry = await driver.get(key);
-      hasReadEarly = true;
-      return entry;
+    get(key) {
+      const reading = driver.get(key);
+      // Beside it, not before it: the first value must not be shown a moment later.
+      void reading.then(note, note);
+      return reading;
     },
   };
 
