@@ -133,7 +133,8 @@ export function createOutbox({
         if (error && isWorthRepeating(error)) tryAgain();
         // Where there is no storage they are shown all the same.
         else if (error && error.code !== 'DENIED') batch(() => items.forEach(discard));
-        else if (!isPlaced) for (const item of items) if (outstanding.has(item.number)) unplaced.add(item);
+        // On a copy of a server's storage it gets its place when the server has it.
+        else if (!isPlaced && !home.isShared) for (const item of items) if (outstanding.has(item.number)) unplaced.add(item);
         status.mark({ pending: isBusy(), persistent: !isBusy() && !error, error });
         if (error) home.onError(error, name);
         for (const item of items) item.settle(error);
