@@ -86,8 +86,7 @@ export default defineConfig({
       unit('servers', {
         test: {
           include: [withServers],
-          // Since its last change a store that starts while PostgreSQL or etcd is down does not read again; on Redis it does.
-          exclude: ['**/node_modules/**', ...(process.env.HARD ? [] : ['packages/core/test/processes.servers.test.ts'])],
+          exclude: ['**/node_modules/**'],
           globalSetup: './scripts/servers-setup.ts',
           testTimeout: 60_000,
           hookTimeout: 60_000,

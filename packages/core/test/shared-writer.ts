@@ -30,6 +30,8 @@ interface Note {
   atMs: number;
 }
 
+// Timers of a store keep no process alive; while the server is down and it waits for its next try, nothing else here would.
+const orders = createInterface({ input: process.stdin });
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 const store = createStore({
   name: 'app',
@@ -95,7 +97,7 @@ async function durable(change: Promise<unknown>): Promise<void> {
 }
 
 let isEnding = false;
-createInterface({ input: process.stdin }).on('line', async (line) => {
+orders.on('line', async (line) => {
   if (line === 'end') isEnding = true;
   if (line === 'read')
     say(
