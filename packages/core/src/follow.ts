@@ -1,16 +1,11 @@
-import type { Batch, Commit, CommitOptions, Driver, DriverChange, Operation } from './driver.ts';
+import type { Commit, CommitOptions, Driver, DriverChange, Operation } from './driver.ts';
 import type { Bus, Ports } from './ports.ts';
 
 /** What a tab says to the others after a commit. */
 interface Hint {
   readonly sequence: number;
   readonly keys: readonly string[];
-  /** All that the commit was, where that is a little that was appended to the log: whoever knows all before it need not look. */
-  readonly appended?: readonly Pick<Batch, 'key' | 'value'>[] | undefined;
 }
-
-/** More at once are read from storage where they are wanted. */
-const MOST_TOLD = 16;
 
 /** While the page is visible a lost hint is found after this long at the latest. */
 const POLL_MS = 3_000;
@@ -18,8 +13,8 @@ const POLL_MS = 3_000;
 /**
  * Gives a driver that counts its commits a `watch` that misses nothing: by hints, by a look whenever the page is seen again,
  * and by a slow poll. Hints come from the driver's own `watch` where it has one, else from a bus between tabs. A hint says that
- * there may be something new; what it is, only storage says, unless the hint is the very next in its order and has it with it. So
- * a hint that is lost, late or repeated delays by one poll, or costs one look.
+ * there may be something new; what it is, only storage says. So a hint that is lost, late, repeated or forged delays by one poll,
+ * or costs one look.
  */
 export function followed<Value>(
   driver: Driver<Value> & Required<Pick<Driver<Value>, 'changes' | 'commit'>>,
@@ -33,6 +28,7 @@ export function followed<Value>(
   let watching: Promise<() => void> | undefined;
   /** The head from which on changes are told is known, or cannot be read. */
   let isStarted: Promise<unknown> = Promise.resolve();
+  /** Something was read before that. */
   let hasReadEarly = false;
   /** Commits of ours under way: a hint may be the echo of one, which only its answer tells. */
   let committing = 0;
@@ -83,18 +79,10 @@ export function followed<Value>(
     if (driver.watch || bus || !ports.openBus) return;
     bus = ports.openBus(`holdfast:${store}:${driver.name}`);
     bus.onMessage = (message) => {
-      const { sequence, keys, appended } = (message ?? {}) as Partial<Hint>;
+      const { sequence, keys } = (message ?? {}) as Partial<Hint>;
       if (sequence === seen) return;
-      // A look under way tells of it too.
-      if (!looking && Array.isArray(keys)) {
-        if (sequence === seen + 1 && Array.isArray(appended)) {
-          seen = sequence;
-          const batches = appended.map(({ key, value }) => ({ sequence, key, value }));
-          return tell?.({ type: 'change', keys, history: { after: sequence - 1, head: sequence, keys, batches } });
-        }
-        // To read what the hint names at once saves a turn; whether that is all, only the look tells.
-        tell?.({ type: 'change', keys });
-      }
+      // To read what the hint names at once saves a turn; whether that is all, only the look tells.
+      if (!looking && Array.isArray(keys)) tell?.({ type: 'change', keys });
       void catchUp();
     };
   }
@@ -136,12 +124,7 @@ export function followed<Value>(
       options?.placed?.(sequence);
     }
     if (Math.max(sequence, heard) > seen) void catchUp();
-    const isLittle = operations.length <= MOST_TOLD && operations.every((each) => each.type === 'append' && !each.refers);
-    bus?.post({
-      sequence,
-      keys: [...new Set(operations.map(({ key }) => key))],
-      appended: isLittle ? (operations as never) : undefined,
-    } satisfies Hint);
+    bus?.post({ sequence, keys: [...new Set(operations.map(({ key }) => key))] } satisfies Hint);
     return done;
   }
 
@@ -154,21 +137,23 @@ export function followed<Value>(
     },
   };
   /** A database answers in the order in which it was asked, unless its connection died in between: then what was read is read again. */
-  const note = (): void => {
-    hasReadEarly = true;
-  };
-  const noting: Pick<Driver<Value>, 'get'> = {
+  const noted: Pick<Driver<Value>, 'get'> = {
     get(key) {
       const reading = driver.get(key);
       // Beside it, not before it: the first value must not be shown a moment later.
-      void reading.then(note, note);
+      reading.then(
+        () => {
+          hasReadEarly = true;
+        },
+        () => {},
+      );
       return reading;
     },
   };
 
   return {
     ...driver,
-    ...(driver.watch ? inOrder : noting),
+    ...(driver.watch ? inOrder : noted),
     commit,
     seen: () => seen,
     async set(key, value, options) {

@@ -125,9 +125,12 @@ export async function run({ seed, features, steps }: Scenario): Promise<Outcome>
     else if (step.type === 'flush') expectEnd(page, 'flush', store.flush());
     else if (step.type === 'retry') expectEnd(page, 'retry', store.keys.text.retry());
     else if (step.type === 'disconnect') database.disconnect(tab);
-    else if (step.type === 'forge')
-      tab.forge(random.pick([{ sequence: computer.clock() + 5, keys: [pathOf('text')] }, { sequence: -1 }, null, 'x', [1]]));
-    else if (step.type === 'close') void store.close().then(() => computer.after(0, tab, tab.crash));
+    else if (step.type === 'forge') {
+      // The best forgery: it has the next number, and says that it was nothing.
+      const next = disk.version === 0 ? 1 : Number(disk.keys('log').at(-1) ?? 0) + 1;
+      const hints = [next, computer.clock() + 5].map((sequence) => ({ sequence, keys: [pathOf('text')], appended: [] }));
+      tab.forge(random.pick([...hints, { sequence: -1 }, null, 'x', [1]]));
+    } else if (step.type === 'close') void store.close().then(() => computer.after(0, tab, tab.crash));
     else if (step.type === 'leave') {
       change(page, step.key as KeyName, 'set');
       const isRead = KEYS.every((name) => store.keys[name].status.get().state === 'ready');
