@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { fakeStorage } from '../test/fake-storage.ts';
 import { rich } from './codecs/rich.ts';
 import { collection } from './collections/declare.ts';
 import type { Driver, StorageDriver } from './driver.ts';
@@ -7,19 +8,6 @@ import { webStorage } from './drivers/web-storage.ts';
 import { logged } from './logged.ts';
 import { createTestStore, createWorld, driverLaws } from './testing/index.ts';
 
-function mapStorage(): Storage {
-  const items = new Map<string, string>();
-  return {
-    getItem: (key: string) => items.get(key) ?? null,
-    setItem: (key: string, value: string) => void items.set(key, value),
-    removeItem: (key: string) => void items.delete(key),
-    key: (index: number) => [...items.keys()][index] ?? null,
-    get length() {
-      return items.size;
-    },
-  } as Storage;
-}
-
 /** A driver with nothing but the four methods. */
 function plain(): StorageDriver {
   const { get, list, set, delete: remove } = memory();
@@ -27,7 +15,7 @@ function plain(): StorageDriver {
 }
 
 const webStoragePlace = (): StorageDriver => {
-  const storage = mapStorage();
+  const storage = fakeStorage();
   return webStorage(() => storage, { codec: rich });
 };
 

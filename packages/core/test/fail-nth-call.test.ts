@@ -10,6 +10,7 @@ import type { Persisted } from '../src/keys/persisted.ts';
 import { createStore } from '../src/store.ts';
 import type { Store } from '../src/store-interface.ts';
 import { createWorld, type FaultDriver, faultDriver, type TestWorld } from '../src/testing/index.ts';
+import { fakeStorage } from './fake-storage.ts';
 
 // The way SQLite is tested: the first call of the storage fails, then the second, and so on until one run meets no failure.
 
@@ -151,20 +152,6 @@ const scenarios: Record<string, Scenario> = {
     },
   },
 };
-
-function fakeStorage(): Storage {
-  const items = new Map<string, string>();
-  return {
-    get length() {
-      return items.size;
-    },
-    key: (index) => [...items.keys()][index] ?? null,
-    getItem: (name) => items.get(name) ?? null,
-    setItem: (name, value) => void items.set(name, value),
-    removeItem: (name) => void items.delete(name),
-    clear: () => items.clear(),
-  };
-}
 
 const storages: Record<string, () => StorageDriver> = {
   memory,

@@ -4,7 +4,8 @@ import { createStore as createZustand } from 'zustand/vanilla';
 import { webStorage } from '../src/drivers/web-storage.ts';
 import { memory, type Store } from '../src/index.ts';
 import { syncStore, zustandPersist } from '../src/zustand.ts';
-import { createApp, DARK, fakeStorage, shown, stage } from './zustand-stage.ts';
+import { fakeStorage } from './fake-storage.ts';
+import { createApp, DARK, shown, stage } from './zustand-stage.ts';
 
 // What zustand promises of `persist`, step by step, with our storage under it: read at once (web storage), and not (memory).
 

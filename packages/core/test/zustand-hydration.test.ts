@@ -5,7 +5,8 @@ import { createStore as createZustand } from 'zustand/vanilla';
 import { webStorage } from '../src/drivers/web-storage.ts';
 import { createStore, indexedDb, memory } from '../src/index.ts';
 import { syncStore, zustandPersist } from '../src/zustand.ts';
-import { createApp, DARK, fakeStorage, shown, stage } from './zustand-stage.ts';
+import { fakeStorage } from './fake-storage.ts';
+import { createApp, DARK, shown, stage } from './zustand-stage.ts';
 
 test('an early change and the stored state both survive, field by field', async () => {
   const { openTab, world, seed, stored } = stage();

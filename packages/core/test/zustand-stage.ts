@@ -119,18 +119,3 @@ export function stage(storage: StorageDriver = memory()): Stage {
     put,
   };
 }
-
-/** A `Storage` in memory. */
-export function fakeStorage(): Storage {
-  const items = new Map<string, string>();
-  return {
-    get length() {
-      return items.size;
-    },
-    key: (index) => [...items.keys()][index] ?? null,
-    getItem: (name) => items.get(name) ?? null,
-    setItem: (name, value) => void items.set(name, String(value)),
-    removeItem: (name) => void items.delete(name),
-    clear: () => items.clear(),
-  };
-}

@@ -1,26 +1,12 @@
 import 'fake-indexeddb/auto';
 import { IDBFactory } from 'fake-indexeddb';
 import { describe, test } from 'vitest';
+import { fakeStorage } from '../../test/fake-storage.ts';
 import type { Driver } from '../driver.ts';
 import { driverLaws, kvLaws } from '../testing/index.ts';
 import { indexedDb } from './indexed-db.ts';
 import { memory } from './memory.ts';
 import { webStorage } from './web-storage.ts';
-
-/** A `Storage` by the book for a place that has none. */
-function fakeStorage(): Storage {
-  const items = new Map<string, string>();
-  return {
-    get length() {
-      return items.size;
-    },
-    key: (index) => [...items.keys()][index] ?? null,
-    getItem: (key) => items.get(key) ?? null,
-    setItem: (key, value) => void items.set(key, String(value)),
-    removeItem: (key) => void items.delete(key),
-    clear: () => items.clear(),
-  };
-}
 
 const drivers: Record<string, () => [driver: Driver<unknown>, other?: Driver<unknown>]> = {
   memory: () => [memory()],

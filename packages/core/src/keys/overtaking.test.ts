@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
+import { fakeStorage } from '../../test/fake-storage.ts';
 import { json } from '../codecs/json.ts';
 import type { StorageDriver } from '../driver.ts';
 import { memory } from '../drivers/memory.ts';
@@ -7,20 +8,6 @@ import { encodePath } from '../key-path.ts';
 import { createStore } from '../store.ts';
 import { createWorld, type FaultDriver, faultDriver } from '../testing/index.ts';
 import { type Key, key } from './key.ts';
-
-function fakeStorage(): Storage {
-  const items = new Map<string, string>();
-  return {
-    get length() {
-      return items.size;
-    },
-    key: (index) => [...items.keys()][index] ?? null,
-    getItem: (name) => items.get(name) ?? null,
-    setItem: (name, value) => void items.set(name, value),
-    removeItem: (name) => void items.delete(name),
-    clear: () => items.clear(),
-  };
-}
 
 const storages: [string, () => StorageDriver][] = [
   ['a storage with a log', memory],

@@ -1,4 +1,5 @@
 import { expect, test, vi } from 'vitest';
+import { fakeStorage } from '../../test/fake-storage.ts';
 import { json } from '../codecs/json.ts';
 import { rich } from '../codecs/rich.ts';
 import type { StorageDriver } from '../driver.ts';
@@ -13,21 +14,6 @@ import { createTestStore, createWorld, faultDriver } from '../testing/index.ts';
 import { key, keyFamily } from './key.ts';
 
 const numbers = { n: key(0), m: key(0) };
-
-function fakeStorage(): Storage & { items: Map<string, string> } {
-  const items = new Map<string, string>();
-  return {
-    items,
-    get length() {
-      return items.size;
-    },
-    key: (index) => [...items.keys()][index] ?? null,
-    getItem: (name) => items.get(name) ?? null,
-    setItem: (name, value) => void items.set(name, String(value)),
-    removeItem: (name) => void items.delete(name),
-    clear: () => items.clear(),
-  };
-}
 
 /** What the memory driver holds under a key of the store `test`. */
 async function held(driver: StorageDriver, ...path: string[]): Promise<unknown> {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { fakeStorage } from '../../test/fake-storage.ts';
 import { json } from '../codecs/json.ts';
 import { collection } from '../collections/declare.ts';
 import type { StorageDriver } from '../driver.ts';
@@ -10,20 +11,6 @@ import { createAccounts } from './accounts.ts';
 
 interface Note {
   title: string;
-}
-
-function fakeStorage(): Storage {
-  const items = new Map<string, string>();
-  return {
-    get length() {
-      return items.size;
-    },
-    key: (index) => [...items.keys()][index] ?? null,
-    getItem: (name) => items.get(name) ?? null,
-    setItem: (name, value) => void items.set(name, value),
-    removeItem: (name) => void items.delete(name),
-    clear: () => items.clear(),
-  };
 }
 
 function setUp() {

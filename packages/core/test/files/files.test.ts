@@ -6,7 +6,7 @@ import { memory } from '../../src/drivers/memory.ts';
 import { webStorage } from '../../src/drivers/web-storage.ts';
 import { mountFiles } from '../../src/files.ts';
 import { faultDriver } from '../../src/testing/index.ts';
-import { fakeStorage } from './fake-storage.ts';
+import { fakeStorage } from '../fake-storage.ts';
 import { type GuestFS, startGuest, treeOf } from './guest.ts';
 import { bytesIn, mount, observed, pattern, reload } from './mounting.ts';
 
@@ -36,7 +36,7 @@ function errnoOf(work: () => unknown): number | undefined {
 describe.each<[string, () => StorageDriver]>([
   ['memory', memory],
   ['IndexedDB', () => indexedDb({ name: `files ${Math.random()}` })],
-  ['text', () => webStorage(fakeStorage()) as StorageDriver],
+  ['text', () => webStorage(fakeStorage) as StorageDriver],
 ])('on %s', (_, open) => {
   test('a tree of every kind is the same after a reload, to the times', async () => {
     const storage = open();

@@ -5,14 +5,19 @@ import { memory } from '../../src/drivers/memory.ts';
 import { decodeKey, encodeKey } from '../../src/guest/guest-key.ts';
 import { type HostStorage, type HostStorageOptions, hostStorage, serveGuest } from '../../src/guest.ts';
 import { createWorld, faultDriver } from '../../src/testing/index.ts';
-import { fakeStorage } from '../files/fake-storage.ts';
+import { fakeStorage } from '../fake-storage.ts';
 import { programs } from './programs.ts';
 
 /** Machines that run many tests at once answer late. */
 const PATIENT = { timeout: 15_000 };
 
+function area(): () => Storage {
+  const storage = fakeStorage();
+  return () => storage;
+}
+
 function host(options: Partial<HostStorageOptions> = {}): HostStorage {
-  return hostStorage({ name: 'guest', storage: memory(), local: fakeStorage(), session: fakeStorage(), ...options });
+  return hostStorage({ name: 'guest', storage: memory(), local: area(), session: area(), ...options });
 }
 
 describe('programs in a worker, by messages', () => {
@@ -75,6 +80,7 @@ async def run(storage, lines):
             answers.append({'error': str(error)})
     return json.dumps(answers)
 `);
+
   const run = python.globals.get('run') as (storage: HostStorage, lines: string) => Promise<string>;
   for (const [title, lines] of programs) {
     const found = JSON.parse(await run(host(), JSON.stringify(lines))) as unknown[];
@@ -86,7 +92,7 @@ async def run(storage, lines):
 }, 90_000);
 
 test('guests of two names share nothing, and the keys of the page stay', () => {
-  const local = fakeStorage();
+  const local = area();
   local().setItem('page', 'own');
   const [a, b] = [host({ name: 'a', local }), host({ name: 'a:b', local })];
   a.local_set('k', 'a');

@@ -2,8 +2,13 @@ import { getQuickJS, type QuickJSContext, type QuickJSHandle } from 'quickjs-ems
 import { expect, test } from 'vitest';
 import { memory } from '../../src/drivers/memory.ts';
 import { hostStorage } from '../../src/guest.ts';
-import { fakeStorage } from '../files/fake-storage.ts';
+import { fakeStorage } from '../fake-storage.ts';
 import { type Line, programs } from './programs.ts';
+
+function area(): () => Storage {
+  const storage = fakeStorage();
+  return () => storage;
+}
 
 /** A function of ours in the guest: a promise becomes one of the guest, an exception an exception. */
 function expose(vm: QuickJSContext, name: string, handler: (...args: unknown[]) => unknown): void {
@@ -34,7 +39,7 @@ const codeOf = ([name, args]: Line): string =>
 test('the programs run in QuickJS, which has nothing but what it is given', async () => {
   const quickjs = await getQuickJS();
   for (const [title, lines] of programs) {
-    const host = hostStorage({ name: 'guest', storage: memory(), local: fakeStorage(), session: fakeStorage() });
+    const host = hostStorage({ name: 'guest', storage: memory(), local: area(), session: area() });
     const vm = quickjs.newContext();
     for (const [name, handler] of Object.entries(host)) expose(vm, name, handler as (...args: unknown[]) => unknown);
     const code = `(async () => { const answers = []; ${lines.map(codeOf).join('; ')}; return JSON.stringify(answers) })()`;
